@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+/* What a caller can act on. err_text() says it to a person. */
+enum err {
+	OK,
+	ERR_ADDRESS,   /* not a host:port or URL that can be used */
+	ERR_HOST,      /* a name that is neither a literal, localhost nor in /etc/hosts */
+	ERR_CONNECT,   /* refused, unreachable: no connection came about */
+	ERR_TIMEOUT,   /* the deadline passed first */
+	ERR_CLOSED,    /* the peer closed or reset the connection before the reply was complete */
+	ERR_SYNTAX,    /* what arrived is not HTTP/1.x */
+	ERR_TOO_LARGE, /* a head or body beyond its limit */
+	ERR_SYSTEM,    /* the kernel refused something it normally grants: no more descriptors, memory */
+};
+
+const char *err_text(enum err e);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lambda_str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Inside mote a lambda_str is just str: see lambda_str.h for what a slice is. */
+typedef lambda_str str;
+
+#define S(literal) LAMBDA_STR(literal)
+
+str str_of(const char *z); /* slice of a NUL-terminated string; NULL gives an absent one */
+bool str_eq(str a, str b);
+bool str_ieq(str a, str b); /* ASCII letters compare without case, as HTTP field names do (RFC 9110 5.1) */
+bool str_starts(str s, str prefix);
+str str_trim(str s); /* without spaces and tabs at either end (OWS of RFC 9110 5.6.3) */
+
+/* Splits at the first sep. False: there is none, head is all of s and tail is empty. */
+bool str_cut(str s, char sep, str *head, str *tail);
+
+/*
+ * Decimal digits only, all of s, value at most max. False leaves *out alone: empty, any other byte, or too
+ * large. The one door through which numbers from outside enter.
+ */
+bool str_u64(str s, uint64_t max, uint64_t *out);
+bool str_i64(str s, int64_t *out); /* the same with an optional leading '-', full int64_t range */

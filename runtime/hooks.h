@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "lambda_str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What the loop tells whoever watches it, and when. An application hands one table over in struct lambda_app; without one
+ * the loop is complete. No hook can change what a function answers, none may block past the deadline it is given, and
+ * every slice is valid only during the call, those of begin until end has returned.
+ */
+
+/* The sandbox as the environment describes it; any of it may be empty. */
+struct lambda_hook_sandbox {
+	lambda_str function_name, function_version, log_group, log_stream, initialization_type;
+	int64_t memory_mb; /* 0: unknown */
+};
+
+/* One invocation as /next delivered it; any of it may be empty, request_id excepted. */
+struct lambda_hook_event {
+	lambda_str request_id, invoked_function_arn, trace_id; /* trace_id: the Lambda-Runtime-Trace-Id header */
+	lambda_str client_context, content_type, body;
+	int64_t deadline_ms; /* Unix time; 0: none was sent */
+	bool cold_start;     /* the first invocation of this process */
+};
+
+struct lambda_hook_result {
+	bool failed;
+	lambda_str error_type, error_message; /* when failed */
+	lambda_str content_type, body;        /* the reply, when not */
+};
+
+struct lambda_hooks {
+	/* Once, before the user's init and before the first /next: everything here delays the cold start. */
+	void (*init)(const struct lambda_hook_sandbox *sandbox);
+
+	/* Around the handler. */
+	void (*begin)(const struct lambda_hook_event *event);
+	void (*end)(const struct lambda_hook_result *result);
+
+	/*
+	 * After the answer is posted and before the next event is asked for: the client waits no longer, the sandbox is
+	 * not yet frozen. deadline_mono_ns: CLOCK_MONOTONIC time by which it must have returned.
+	 */
+	void (*flush)(int64_t deadline_mono_ns);
+
+	/* Ids for a log record, lower-case hex without NUL. False: there is no current span. */
+	bool (*log_ids)(char trace_id[32], char span_id[16]);
+};

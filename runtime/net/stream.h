@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "net/addr.h"
+
+#include <sys/uio.h>
+
+/*
+ * A TCP connection. With STREAM_FOREVER as the deadline it was connected with, the socket blocks and every call is one system
+ * call: the Runtime API's way. Otherwise the socket does not block and calls poll until the deadline, a CLOCK_MONOTONIC
+ * time in nanoseconds. SIGPIPE is never raised.
+ */
+struct stream {
+	int fd; /* -1: not connected */
+};
+
+#define STREAM_FOREVER INT64_MAX
+
+enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadline);
+void stream_close(struct stream *s);
+bool stream_stale(const struct stream *s); /* the idle peer has closed, reset, or sent bytes nobody asked for */
+
+/* Writes all of iov (which it advances as it goes); ERR_CLOSED when the peer broke it. */
+enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t deadline);
+
+/* At least one byte, at most n; *got == 0 is the peer's orderly end. */
+enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got);
