@@ -48,6 +48,9 @@ void http_body_start(struct http_body *b, const struct http_head *head);
  */
 enum http_body_result http_body_feed(struct http_body *b, char *out, const char *in, size_t *n, size_t *made);
 
+/* Takes only framing, up to the next byte of data: a caller that has no data yet may then put it where it already lies. Returns the bytes taken. */
+size_t http_body_framing(struct http_body *b, const char *in, size_t n);
+
 /* A reply in caller memory. The slices live until the memory is used again. */
 struct http_reply {
 	struct http_head head;
@@ -56,7 +59,7 @@ struct http_reply {
 
 /*
  * Reads one reply into room[0..cap): head first, then the decoded body right behind it; 1xx replies are passed over.
- * no_body: the request was one whose reply has none. A stream that can carry another request is left open, any other is closed.
+ * A stream that can carry another request is left open, any other is closed.
  * ERR_TOO_LARGE: the head is over HTTP_HEAD_MAX, or the body is over body_max or the room; then out->head is valid when
  * out->head.status is not 0, and the stream is closed.
  */

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#include "base/err.h"
+
+const char *err_text(enum err e)
+{
+	switch (e) {
+	case OK:            return "no error";
+	case ERR_ADDRESS:   return "not an address that can be used";
+	case ERR_HOST:      return "the host name is not in /etc/hosts (only addresses, localhost and that file are known)";
+	case ERR_CONNECT:   return "cannot connect";
+	case ERR_TIMEOUT:   return "no answer in time";
+	case ERR_CLOSED:    return "the connection was closed before the answer was complete";
+	case ERR_SYNTAX:    return "the answer is not HTTP/1.x";
+	case ERR_TOO_LARGE: return "the answer is too large";
+	case ERR_SYSTEM:    return "the kernel refused a socket";
+	}
+	return "unknown error";
+}

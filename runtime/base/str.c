@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "base/str.h"
+
+#include <string.h>
+
+str str_of(const char *z)
+{
+	return z ? (str){ z, strlen(z) } : (str){ 0 };
+}
+
+bool str_eq(str a, str b)
+{
+	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+}
+
+static unsigned char lower(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
+}
+
+bool str_ieq(str a, str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool str_starts(str s, str prefix)
+{
+	return s.n >= prefix.n && str_eq((str){ s.p, prefix.n }, prefix);
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+str str_trim(str s)
+{
+	for (; s.n && blank(s.p[0]); s.p++)
+		s.n--;
+	while (s.n && blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+bool str_cut(str s, char sep, str *head, str *tail)
+{
+	const char *at = s.n ? memchr(s.p, sep, s.n) : NULL;
+
+	if (!at) {
+		*head = s;
+		*tail = (str){ 0 };
+		return false;
+	}
+	*head = (str){ s.p, (size_t)(at - s.p) };
+	*tail = (str){ at + 1, s.n - head->n - 1 };
+	return true;
+}
+
+bool str_u64(str s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit > 9 || v > max / 10 || v * 10 > max - digit || digit > max)
+			return false;
+		v = v * 10 + digit;
+	}
+	*out = v;
+	return true;
+}
+
+bool str_i64(str s, int64_t *out)
+{
+	bool negative = s.n && s.p[0] == '-';
+	uint64_t v;
+
+	if (negative)
+		s = (str){ s.p + 1, s.n - 1 };
+	if (!str_u64(s, (uint64_t)INT64_MAX + negative, &v))
+		return false;
+	/* -(v - 1) - 1: the one magnitude that int64_t cannot hold as a positive number */
+	*out = !negative ? (int64_t)v : v ? -(int64_t)(v - 1) - 1 : 0;
+	return true;
+}
