@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+# mote: AWS Lambda functions in C. `make help` says what can be made; ARCH=arm64 cross-builds the same.
+#
+# A new .c file is found by the folder it lies in. What is rarely read is beside its subject: compilers, flags, packages and
+# pinned sources in layer/toolchain/, everything that only tests need in tests/tests.mk.
+
+MAKEFLAGS += --no-builtin-rules
+
+HOST := $(subst aarch64,arm64,$(shell uname -m))
+ARCH = $(HOST)
+BUILD = build
+B = $(BUILD)/$(ARCH)
+
+HANDLER = hello
+EVENT = tests/data/events/apigw-http-api.json
+N = 1
+PORT = 9000
+
+# ---- what there is: a handler is handlers/NAME.c or a folder handlers/NAME/; NAME-minimal is the same without telemetry ----
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $1))
+HANDLERS := $(sort $(patsubst handlers/%.c,%,$(wildcard handlers/*.c)) $(patsubst handlers/%/,%,$(wildcard handlers/*/)))
+PROTOS := $(wildcard proto/*.proto)
+MINIMAL := hello-minimal
+BINARIES := $(HANDLERS) $(MINIMAL)
+LIBRARIES = $(B)/libmote-telemetry.a $(B)/libmote-proto.a $(B)/libmote-runtime.a
+
+all: $(BINARIES:%=$(B)/%/bootstrap) ## the bootstrap of every handler (the default)
+
+include layer/toolchain/toolchain.mk
+include tests/tests.mk
+
+# ---- libraries: the linker takes from them what a handler uses ----
+
+$(B)/libmote-runtime.a: $(call objects,runtime/*.c runtime/*/*.c)
+$(B)/libmote-telemetry.a: $(call objects,telemetry/*.c telemetry/*/*.c)
+$(B)/libmote-proto.a: $(PROTOS:proto/%.proto=$(B)/obj/proto/%.pb.o) $(NANOPB_C:%.c=$(B)/obj/nanopb/%.o)
+$(B)/%.a:
+	rm -f $@ && $(AR) rcsD $@ $^
+
+# The arrows of the design as include paths: runtime/ cannot see telemetry/, and handlers see only public headers of both.
+$(B)/obj/runtime/%: INCLUDE = -Iruntime
+$(B)/obj/telemetry/%: INCLUDE = -Itelemetry -Iruntime $(PROTO_INCLUDE)
+$(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -Itelemetry -Iruntime
+$(B)/obj/tests/%: INCLUDE = -Itelemetry -Iruntime -Itests $(PROTO_INCLUDE)
+$(B)/obj/tests/emulator/%: INCLUDE = -Itests/emulator
+
+$(B)/obj/%.o: %.c $(B)/flags | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags $(WARNINGS) $(INCLUDE) -c -o $@ $<
+
+$(B)/obj/minimal/%.o: %.c $(B)/flags | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags $(WARNINGS) $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
+
+# ---- bootstraps: checked before they count as made ----
+
+.SECONDEXPANSION:
+$(HANDLERS:%=$(B)/%/bootstrap.elf): $(B)/%/bootstrap.elf: $$(call objects,handlers/$$*.c handlers/$$*/*.c) $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+	layer/toolchain/check-elf $(BINUTILS) $@
+
+$(MINIMAL:%=$(B)/%/bootstrap.elf): $(B)/%-minimal/bootstrap.elf: $$(subst /obj/,/obj/minimal/,$$(call objects,handlers/$$*.c handlers/$$*/*.c)) $(B)/libmote-runtime.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+	layer/toolchain/check-elf $(BINUTILS) $@
+
+$(B)/%/bootstrap: $(B)/%/bootstrap.elf
+	$(BINUTILS)strip -o $@ $<
+
+# ---- what people call ----
+
+$(B)/%.zip: $(B)/%/bootstrap layer/zip
+	layer/zip $@ $<
+
+zip: $(BINARIES:%=$(B)/%.zip) ## build/ARCH/NAME.zip of every handler, as Lambda takes it
+
+run: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## one event through HANDLER=, with its trace; EVENT= (a file), N= (how often)
+	@$(BUILD)/$(HOST)/emulator run --bootstrap $< --handler $(HANDLER) --event $(EVENT) -n $(N)
+
+serve: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## the same, kept running: Invoke API and function URL on PORT=
+	@$(BUILD)/$(HOST)/emulator serve --bootstrap $< --handler $(HANDLER) --port $(PORT)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+clean: ## removes what was built, keeps what was downloaded
+	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64 $(BUILD)/asan $(BUILD)/fuzz $(BUILD)/proto $(BUILD)/test
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all zip run serve help clean FORCE

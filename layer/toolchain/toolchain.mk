@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# Compilers and flags, pinned sources, generated code. ARCH picks a file: x86_64.mk, arm64.mk (both musl.mk), asan.mk.
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wvla
+
+include layer/toolchain/$(ARCH).mk
+
+# CFLAGS as a file that is written when they change: a short compiler line to read, and objects that follow their flags.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CFLAGS) -MD -MP' | cmp -s - $@ || echo '$(CFLAGS) -MD -MP' >$@
+
+# Any other ARCH is another run of make: build/arm64/hello/bootstrap can be asked for without ARCH=arm64.
+define other_arch
+$(BUILD)/$1/%: FORCE
+	@$$(MAKE) --no-print-directory ARCH=$1 $$@
+endef
+$(foreach a,$(filter-out $(ARCH),x86_64 arm64 asan),$(eval $(call other_arch,$a)))
+
+# ---- pinned sources: a row of layer/toolchain/pins each ----
+
+SOURCES = $(BUILD)/sources
+
+$(SOURCES)/%/.pin: layer/toolchain/pins layer/toolchain/fetch
+	layer/toolchain/fetch $* $(SOURCES)
+
+# ---- the OTLP schema: nanopb's generator and runtime come out of the same tarball, so they always fit ----
+
+NANOPB = $(SOURCES)/nanopb
+NANOPB_C = pb_common.c pb_encode.c pb_decode.c
+GENERATED = $(BUILD)/proto/.made
+
+# These options change what pb.h declares: everything that includes it needs all of them.
+PROTO_INCLUDE = -isystem $(BUILD)/proto -isystem $(NANOPB) -DPB_BUFFER_ONLY -DPB_NO_ERRMSG
+
+# The system's Python, because Debian's packages are for it: a virtual environment must not disturb the build.
+PYTHON = /usr/bin/python3
+
+$(GENERATED): $(PROTOS) $(wildcard proto/*.options) $(NANOPB)/.pin
+	@mkdir -p $(@D)
+	$(if $(PROTOS),$(PYTHON) $(NANOPB)/generator/nanopb_generator.py --quiet --error-on-unmatched -I proto -D $(@D) $(PROTOS))
+	@touch $@
+
+$(BUILD)/proto/%.pb.c: $(GENERATED) ;
+
+# Third-party code: our flags, not our warnings.
+$(B)/obj/proto/%.o: $(BUILD)/proto/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags -w $(PROTO_INCLUDE) -c -o $@ $<
+
+$(B)/obj/nanopb/%.o: $(NANOPB)/.pin $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags -w $(PROTO_INCLUDE) -c -o $@ $(NANOPB)/$*.c

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+CC = $(if $(filter $(HOST),x86_64),musl-gcc,x86_64-linux-musl-gcc)
+BINUTILS = $(if $(filter $(HOST),x86_64),,x86_64-linux-gnu-)
+include layer/toolchain/musl.mk
