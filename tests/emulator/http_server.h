@@ -27,6 +27,7 @@ struct http_conn {
 	struct http_server *server;
 	struct http_request request;                    /* the one being read, or being answered */
 	bool asked;                                     /* a request is complete and not answered yet */
+	bool pipelined;                                 /* bytes came behind it before it was answered */
 	uint64_t accepted_ns;
 	unsigned served;                                /* requests answered on this connection */
 	void *data;                                     /* the server's owner keeps what it likes here */
@@ -35,8 +36,9 @@ struct http_conn {
 	struct loop_timer timer;
 	struct buf in;
 	struct http_step *out, **out_end;
-	uint64_t body_limit;
-	bool draining, dead, close_after, in_callback;
+	uint64_t read_limit;
+	bool finished, limited, paused, dead;
+	unsigned depth;
 	struct http_conn *next;
 };
 

@@ -64,5 +64,6 @@ struct invocation {
 };
 
 const char *invocation_outcome_name(enum invocation_outcome o);         /* "answered", "timed-out", ... */
-void invocation_log(struct invocation *inv, enum sandbox_stream stream, const char *text, size_t n);
+void log_add(struct log_line **list, size_t *count, enum sandbox_stream stream, const char *text, size_t n);
+void log_free(struct log_line **list, size_t *count);
 void invocation_free(struct invocation *inv);           /* what the emulator allocated in it; not the struct */

@@ -44,5 +44,5 @@ void sandbox_freeze(struct sandbox *s);                 /* SIGSTOP; returns when
 void sandbox_thaw(struct sandbox *s);
 void sandbox_drain(struct sandbox *s);                  /* delivers the lines that are already in the pipes */
 void sandbox_measure(const struct sandbox *s, struct sandbox_usage *u);
-const char *sandbox_fate(const struct sandbox *s, char out[static 48]); /* "exit status 1", "signal: killed" */
+const char *sandbox_fate(const struct sandbox *s, char out[static 48]); /* "exit status 1", "signal: 9" */
 void sandbox_free(struct sandbox *s);                   /* kills what still runs */
