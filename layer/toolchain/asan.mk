@@ -2,6 +2,7 @@
 # What is tested: the same sources under clang's AddressSanitizer and UndefinedBehaviorSanitizer, with glibc, since neither
 # exists for musl. Coverage is on so that the fuzz targets link the same libraries.
 
+NEEDS = build test
 CC = clang
 AR = ar
 CFLAGS = -std=c11 -D_GNU_SOURCE= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined,fuzzer-no-link

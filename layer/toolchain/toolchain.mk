@@ -5,6 +5,10 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -
 
 include layer/toolchain/$(ARCH).mk
 
+# Debian packages; takes 10 ms when nothing is missing.
+toolchain:
+	@layer/toolchain/install $(NEEDS)
+
 # CFLAGS as a file that is written when they change: a short compiler line to read, and objects that follow their flags.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
@@ -21,7 +25,7 @@ $(foreach a,$(filter-out $(ARCH),x86_64 arm64 asan),$(eval $(call other_arch,$a)
 
 SOURCES = $(BUILD)/sources
 
-$(SOURCES)/%/.pin: layer/toolchain/pins layer/toolchain/fetch
+$(SOURCES)/%/.pin: layer/toolchain/pins layer/toolchain/fetch | toolchain
 	layer/toolchain/fetch $* $(SOURCES)
 
 # ---- the OTLP schema: nanopb's generator and runtime come out of the same tarball, so they always fit ----
@@ -36,7 +40,7 @@ PROTO_INCLUDE = -isystem $(BUILD)/proto -isystem $(NANOPB) -DPB_BUFFER_ONLY -DPB
 # The system's Python, because Debian's packages are for it: a virtual environment must not disturb the build.
 PYTHON = /usr/bin/python3
 
-$(GENERATED): $(PROTOS) $(wildcard proto/*.options) $(NANOPB)/.pin
+$(GENERATED): $(PROTOS) $(wildcard proto/*.options) $(NANOPB)/.pin | toolchain
 	@mkdir -p $(@D)
 	$(if $(PROTOS),$(PYTHON) $(NANOPB)/generator/nanopb_generator.py --quiet --error-on-unmatched -I proto -D $(@D) $(PROTOS))
 	@touch $@
@@ -51,3 +55,5 @@ $(B)/obj/proto/%.o: $(BUILD)/proto/%.c $(B)/flags
 $(B)/obj/nanopb/%.o: $(NANOPB)/.pin $(B)/flags
 	@mkdir -p $(@D)
 	$(CC) @$(B)/flags -w $(PROTO_INCLUDE) -c -o $@ $(NANOPB)/$*.c
+
+.PHONY: toolchain
