@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "log.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "hooks.h"
+#include "lambda.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const str names[] = { { "TRACE", 5 }, { "DEBUG", 5 }, { "INFO", 4 }, { "WARN", 4 }, { "ERROR", 5 }, { "FATAL", 5 } };
+
+static struct {
+	const struct lambda_hooks *hooks;
+	str request;
+	enum log_level least;
+	bool json;
+} log_to = { .least = LOG_INFO };
+
+void log_start(str format, str level, const struct lambda_hooks *hooks)
+{
+	log_to.hooks = hooks;
+	log_to.json = str_ieq(format, S("JSON"));
+	for (int i = LOG_TRACE; i <= LOG_FATAL; i++)
+		if (str_ieq(level, names[i]))
+			log_to.least = (enum log_level)i;
+}
+
+void log_request(str id)
+{
+	log_to.request = id;
+}
+
+/* CloudWatch makes an event of every line, and other people's bytes must not forge one: a record has one line. */
+static void fold(char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] == '\n')
+			p[i] = '\r';
+}
+
+static void text_field(struct buf *b, const struct lambda_field *f)
+{
+	char number[32];
+
+	buf_putc(b, ' ');
+	buf_put(b, str_of(f->key));
+	buf_putc(b, '=');
+	switch (f->type) {
+	case LAMBDA_FIELD_STR:  buf_put(b, f->value.string); break;
+	case LAMBDA_FIELD_INT:  buf_i64(b, f->value.integer); break;
+	case LAMBDA_FIELD_BOOL: buf_put(b, f->value.boolean ? S("true") : S("false")); break;
+	case LAMBDA_FIELD_DOUBLE:
+		snprintf(number, sizeof number, "%.17g", f->value.number);
+		buf_put(b, str_of(number));
+		break;
+	}
+}
+
+static str as_text(char *room, size_t size, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+{
+	struct buf b = { .p = room, .cap = size - 1 }; /* one byte for the line end */
+	size_t start;
+
+	buf_putc(&b, '[');
+	buf_put(&b, names[level]);
+	buf_put(&b, S("]\t"));
+	clock_rfc3339(&b, clock_wall_ns());
+	buf_putc(&b, '\t');
+	start = b.n;
+	buf_put(&b, log_to.request.n && log_to.request.n < size / 4 ? log_to.request : S("-"));
+	buf_putc(&b, '\t');
+	if (message.n > b.cap - b.n)
+		message.n = b.cap - b.n;
+	buf_put(&b, message);
+	for (size_t i = 0; i < count; i++)
+		text_field(&b, &fields[i]);
+	fold(room + start, b.n - start);
+	room[b.n++] = '\n';
+	return buf_str(&b);
+}
+
+static void json_field(struct lambda_json_writer *w, const struct lambda_field *f)
+{
+	lambda_json_put_key(w, f->key);
+	switch (f->type) {
+	case LAMBDA_FIELD_STR:    lambda_json_put_str(w, f->value.string); break;
+	case LAMBDA_FIELD_INT:    lambda_json_put_int(w, f->value.integer); break;
+	case LAMBDA_FIELD_DOUBLE: lambda_json_put_double(w, f->value.number); break;
+	case LAMBDA_FIELD_BOOL:   lambda_json_put_bool(w, f->value.boolean); break;
+	}
+}
+
+static bool json_once(struct lambda_json_writer *w, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+{
+	char stamp[CLOCK_RFC3339_BYTES], trace_id[32], span_id[16];
+	struct buf time = BUF(stamp);
+
+	clock_rfc3339(&time, clock_wall_ns());
+	lambda_json_open_object(w);
+	lambda_json_put_key(w, "timestamp"); /* Lambda wants RFC 3339 and a level it knows, or it sets both itself */
+	lambda_json_put_str(w, buf_str(&time));
+	lambda_json_put_key(w, "level");
+	lambda_json_put_str(w, names[level]);
+	if (log_to.request.n) {
+		lambda_json_put_key(w, "requestId");
+		lambda_json_put_str(w, log_to.request);
+	}
+	lambda_json_put_key(w, "message");
+	lambda_json_put_str(w, message);
+	if (log_to.hooks && log_to.hooks->log_ids && log_to.hooks->log_ids(trace_id, span_id)) {
+		lambda_json_put_key(w, "trace_id");
+		lambda_json_put_str(w, (str){ trace_id, sizeof trace_id });
+		lambda_json_put_key(w, "span_id");
+		lambda_json_put_str(w, (str){ span_id, sizeof span_id });
+	}
+	for (size_t i = 0; i < count; i++)
+		json_field(w, &fields[i]);
+	lambda_json_close(w);
+	return lambda_json_done(w);
+}
+
+/* An object that is cut is none: a record that does not fit loses its fields first, then half of its message, as often as it takes. */
+static str as_json(char *room, size_t size, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+{
+	struct lambda_json_writer w;
+	str out;
+
+	for (;; message.n /= 2) {
+		lambda_json_to_memory(&w, room, size - 1);
+		if (json_once(&w, level, message, fields, count))
+			break;
+		lambda_json_to_memory(&w, room, size - 1);
+		if (json_once(&w, level, message, NULL, 0))
+			break;
+		if (!message.n)
+			log_to.request.n /= 2;
+	}
+	out = lambda_json_written(&w);
+	room[out.n++] = '\n';
+	return out;
+}
+
+static void record(int fd, enum log_level level, const struct lambda_field *fields, size_t count, const char *format, va_list args)
+{
+	static char text[LAMBDA_LOG_MAX], room[LAMBDA_LOG_MAX];
+	int n = vsnprintf(text, sizeof text, format, args);
+	str message = { text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1 }, out;
+
+	out = log_to.json ? as_json(room, sizeof room, level, message, fields, count)
+	                  : as_text(room, sizeof room, level, message, fields, count);
+	/* One write is one record. There is nobody to tell when it fails. */
+	(void)!write(fd, out.p, out.n);
+}
+
+void lambda_log(enum lambda_level level, const char *format, ...)
+{
+	va_list args;
+
+	if ((int)level < (int)log_to.least || (int)level > LOG_FATAL)
+		return;
+	va_start(args, format);
+	record(STDOUT_FILENO, (enum log_level)level, NULL, 0, format, args);
+	va_end(args);
+}
+
+void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format, ...)
+{
+	va_list args;
+
+	if ((int)level < (int)log_to.least || (int)level > LOG_FATAL)
+		return;
+	va_start(args, format);
+	record(STDOUT_FILENO, (enum log_level)level, fields, count, format, args);
+	va_end(args);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (level < log_to.least)
+		return;
+	va_start(args, format);
+	record(STDOUT_FILENO, level, NULL, 0, format, args);
+	va_end(args);
+}
+
+void log_fatal(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	record(STDERR_FILENO, LOG_FATAL, NULL, 0, format, args);
+	va_end(args);
+}
