@@ -11,7 +11,7 @@
  * two pages, and the reply of a full event still has its 6 291 556 bytes.
  */
 #define ERROR_TYPE_MAX 256
-#define ERROR_MESSAGE_MAX 4096
+#define ERROR_MESSAGE_MAX 4097 /* 4096 and the NUL of vsnprintf */
 
 struct invocation {
 	struct lambda_call call; /* first: a handler's pointer is ours */
