@@ -8,7 +8,7 @@
 /* Bytes of text for n bytes; n up to SIZE_MAX / 4 * 3 - 2. */
 static inline size_t base64_size(size_t n)
 {
-	return n / 3 * 4 + (n % 3 != 0) * 4;
+	return (n / 3 + (n % 3 != 0 ? 1u : 0u)) * 4;
 }
 
 /* Writes base64_size(n) bytes. May be called piece by piece when every piece but the last is a multiple of 3 bytes. */
