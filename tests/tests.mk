@@ -9,6 +9,8 @@ $(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $(filter-out FORCE,$^)
 
+unit-program: $(B)/tests/unit
+
 unit: $(B)/tests/unit ## unit tests; UNITS="str json" for some files, ARCH=asan under sanitizers, ARCH=arm64 under qemu
 	$(EXECUTE) $<
 
@@ -21,6 +23,8 @@ $(B)/drivers/%: $(B)/obj/tests/conformance/%.o $(LIBRARIES)
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
+
+bench-programs: $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 
 drivers: $(patsubst tests/conformance/%.c,$(B)/drivers/%,$(wildcard tests/conformance/*.c)) ## programs for other people's test suites
 
@@ -47,4 +51,33 @@ fuzzers: ## builds every fuzz target as build/fuzz/NAME
 	@$(MAKE) --no-print-directory ARCH=asan $@
 endif
 
-.PHONY: unit drivers fuzzers
+FUZZ_SECONDS = 600
+
+fuzz: test-toolchain ## each fuzz target for FUZZ_SECONDS= (600)
+	tests/run --fuzz-seconds $(FUZZ_SECONDS) fuzz
+
+# ---- all of it ----
+
+VENV = $(BUILD)/venv
+
+test-toolchain:
+	@layer/toolchain/install build arm64 test
+
+venv: $(VENV)/.made
+$(VENV)/.made: tests/requirements.txt | test-toolchain
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install -q --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+oracles: $(VENV)/.made
+	tests/oracles $(BUILD)/oracles $(VENV)/bin/pip
+
+test: ## every test: ends with "N passed, N failed"
+	@layer/toolchain/install build arm64 test || { echo "0 passed, 1 failed"; exit 1; }
+	@tests/run
+
+format: $(VENV)/.made ## gives all C the form of .clang-format
+	$(VENV)/bin/clang-format -i $(shell git ls-files '*.c' '*.h')
+
+.PHONY: unit unit-program drivers bench-programs fuzzers fuzz test-toolchain venv oracles test format
