@@ -19,21 +19,26 @@ void buf_putc(struct buf *b, char c)
 	buf_put(b, (str){ &c, 1 });
 }
 
-void buf_u64(struct buf *b, uint64_t v)
+static void put_number(struct buf *b, bool negative, uint64_t v)
 {
-	char digits[20], *p = digits + sizeof digits;
+	char digits[21], *p = digits + sizeof digits;
 
 	do
 		*--p = (char)('0' + v % 10);
 	while (v /= 10);
+	if (negative)
+		*--p = '-';
 	buf_put(b, (str){ p, (size_t)(digits + sizeof digits - p) });
+}
+
+void buf_u64(struct buf *b, uint64_t v)
+{
+	put_number(b, false, v);
 }
 
 void buf_i64(struct buf *b, int64_t v)
 {
-	if (v < 0)
-		buf_putc(b, '-');
-	buf_u64(b, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+	put_number(b, v < 0, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 void buf_hex(struct buf *b, const void *bytes, size_t n)
