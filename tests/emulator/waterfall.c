@@ -450,7 +450,7 @@ static void put_resource(struct waterfall *w, FILE *out, const struct span *s)
 	w->resource = text;
 }
 
-static void put_problems(struct waterfall *w, FILE *out, const struct otlp *o)
+void waterfall_problems(const struct waterfall *w, FILE *out, const struct otlp *o)
 {
 	struct chart c = { .out = out, .style = &w->style };
 
@@ -463,19 +463,14 @@ static void put_problems(struct waterfall *w, FILE *out, const struct otlp *o)
 		fprintf(out, "! and %zu more\n", o->n_problems - OTLP_PROBLEMS);
 }
 
-void waterfall_print(struct waterfall *w, FILE *out, const struct otlp *const *requests, size_t n)
+void waterfall_print(struct waterfall *w, FILE *out, const struct span *const *spans, size_t n)
 {
-	struct traces traces = { 0 };
-	size_t total = 0, k = 0;
+	struct traces traces;
 
-	for (size_t i = 0; i < n; i++)
-		total += requests[i]->n_spans;
-	const struct span **spans = calloc(total + 1, sizeof *spans);
-	for (size_t i = 0; spans && i < n; i++)
-		for (size_t j = 0; j < requests[i]->n_spans; j++)
-			spans[k++] = &requests[i]->spans[j];
-	if (!spans || !traces_of(&traces, spans, total))
+	if (!traces_of(&traces, spans, n)) {
 		fputs("no memory to draw the trace\n", out);
+		return;
+	}
 	for (size_t i = 0; i < traces.n; i++) {
 		const struct trace *t = &traces.at[i];
 		struct chart c = chart_of(w, out, t);
@@ -485,13 +480,7 @@ void waterfall_print(struct waterfall *w, FILE *out, const struct otlp *const *r
 		for (size_t r = 0; r < t->n; r++)
 			put_row(&c, &t->rows[r]);
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (requests[i]->error)
-			fprintf(out, "! not an ExportTraceServiceRequest: %s\n", requests[i]->error);
-		put_problems(w, out, requests[i]);
-	}
 	traces_free(&traces);
-	free(spans);
 }
 
 void waterfall_free(struct waterfall *w)

@@ -9,5 +9,6 @@ struct waterfall {
 	char *resource;  // as last shown: it is shown again only when it changes; freed by waterfall_free
 };
 
-void waterfall_print(struct waterfall *w, FILE *out, const struct otlp *const *requests, size_t n);
+void waterfall_print(struct waterfall *w, FILE *out, const struct span *const *spans, size_t n);
+void waterfall_problems(const struct waterfall *w, FILE *out, const struct otlp *o);  // a line each; none if all is well
 void waterfall_free(struct waterfall *w);
