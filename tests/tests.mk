@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What only tests need: unit tests, emulator, drivers, fuzz targets, measurements.
+# What only tests need: unit tests, emulator, drivers, fuzz targets; measurements are in tests/bench/bench.mk.
 
 # ---- unit tests: one program, as musl (each ARCH) and as asan; UNITS="str json" makes it of those files only ----
 
@@ -20,18 +20,18 @@ $(B)/drivers/%: $(B)/obj/tests/conformance/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
-$(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIBRARIES)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^
-
-bench-programs: $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
-
 drivers: $(patsubst tests/conformance/%.c,$(B)/drivers/%,$(wildcard tests/conformance/*.c)) ## programs for other people's test suites
 
 # ---- the emulator: for the host, and nothing of runtime/ in it ----
 
 $(B)/emulator: $(call objects,tests/emulator/*.c)
 	$(CC) -static -no-pie -o $@ $^
+
+include tests/bench/bench.mk
+
+# ---- every object, to see what a compiler has to say: make objects WARNINGS="-Wall -Werror" ----
+
+objects: $(call objects,$(foreach d,runtime telemetry handlers tests,$d/*.c $d/*/*.c))
 
 # ---- fuzz targets: libFuzzer, always with the libraries of ARCH=asan ----
 
@@ -80,4 +80,4 @@ test: ## every test: ends with "N passed, N failed"
 format: $(VENV)/.made ## gives all C the form of .clang-format
 	$(VENV)/bin/clang-format -i $(shell git ls-files '*.c' '*.h')
 
-.PHONY: unit unit-program drivers bench-programs fuzzers fuzz test-toolchain venv oracles test format
+.PHONY: objects unit unit-program drivers fuzzers fuzz test-toolchain venv oracles test format
