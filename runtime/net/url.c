@@ -19,8 +19,8 @@ static bool cut_scheme(str *text, struct url *out)
 			return true;
 		}
 	}
-	for (size_t i = 0; text->n - i >= 3 && i < text->n; i++)
-		if (!memcmp(text->p + i, "://", 3))
+	for (size_t i = 0; i < text->n && !memchr("/?#", text->p[i], 3); i++)
+		if (text->n - i >= 3 && !memcmp(text->p + i, "://", 3))
 			return false; /* a scheme, but none of ours */
 	return true;
 }
@@ -55,7 +55,7 @@ bool url_parse(str text, struct url *out)
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] <= ' ' || text.p[i] > '~')
 			return false;
-	if (!cut_scheme(&text, out))
+	if (!text.n || !cut_scheme(&text, out))
 		return false;
 	while (n < text.n && text.p[n] != '/' && text.p[n] != '?' && text.p[n] != '#')
 		n++;
