@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HOSTS_LINE_MAX 1024 /* a longer line of /etc/hosts is passed over */
+#define HOSTS_LINE_MAX 4096 /* of /etc/hosts, with its end; a longer line is passed over */
 
 bool addr_literal(str host, uint16_t port, struct addr *out)
 {
@@ -74,7 +74,7 @@ bool addr_in_hosts(str text, str name, uint16_t port, struct addr *out)
 /* The file comes in pieces that end at a line; a line that does not fit the buffer is dropped whole. */
 static bool read_hosts(int fd, str name, uint16_t port, struct addr *out)
 {
-	char text[4 * HOSTS_LINE_MAX];
+	char text[HOSTS_LINE_MAX];
 	size_t have = 0;
 	bool skipping = false;
 
