@@ -47,11 +47,11 @@ $(B)/obj/tests/emulator/%: INCLUDE = -Itests/emulator
 
 $(B)/obj/%.o: %.c $(B)/flags | $(GENERATED) toolchain
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags $(WARNINGS) $(INCLUDE) -c -o $@ $<
+	$(CC) @$(B)/flags $(INCLUDE) -c -o $@ $<
 
 $(B)/obj/minimal/%.o: %.c $(B)/flags | $(GENERATED) toolchain
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags $(WARNINGS) $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
+	$(CC) @$(B)/flags $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
@@ -88,7 +88,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 clean: ## removes what was built, keeps what was downloaded
-	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64 $(BUILD)/asan $(BUILD)/fuzz $(BUILD)/proto $(BUILD)/test
+	rm -rf $(filter-out $(addprefix $(BUILD)/,sources venv oracles corpus),$(wildcard $(BUILD)/*))
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -9,10 +9,10 @@ include layer/toolchain/$(ARCH).mk
 toolchain:
 	@layer/toolchain/install $(NEEDS)
 
-# CFLAGS as a file that is written when they change: a short compiler line to read, and objects that follow their flags.
+# The flags as a file that is written when they change: a short compiler line to read, and objects that follow their flags.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CFLAGS) -MD -MP' | cmp -s - $@ || echo '$(CFLAGS) -MD -MP' >$@
+	@echo '$(CFLAGS) $(WARNINGS) -MD -MP' | cmp -s - $@ || echo '$(CFLAGS) $(WARNINGS) -MD -MP' >$@
 
 # Any other ARCH is another run of make: build/arm64/hello/bootstrap can be asked for without ARCH=arm64.
 define other_arch

@@ -22,7 +22,8 @@ void test_register(struct test *t)
 {
 	struct test **at = &tests;
 
-	while (*at && (strcmp((*at)->file, t->file) < 0 || (strcmp((*at)->file, t->file) == 0 && strcmp((*at)->name, t->name) < 0)))
+	while (*at && (strcmp((*at)->file, t->file) < 0 ||
+	               (strcmp((*at)->file, t->file) == 0 && strcmp((*at)->name, t->name) < 0)))
 		at = &(*at)->next;
 	t->next = *at;
 	*at = t;
