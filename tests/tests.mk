@@ -22,6 +22,17 @@ $(B)/drivers/%: $(B)/obj/tests/conformance/%.o $(LIBRARIES)
 
 drivers: $(patsubst tests/conformance/%.c,$(B)/drivers/%,$(wildcard tests/conformance/*.c)) ## programs for other people's test suites
 
+# ---- bootstraps that only tests run: build/ARCH/tests/NAME/bootstrap ----
+
+TEST_HANDLERS := $(patsubst tests/integration/handlers/%.c,%,$(wildcard tests/integration/handlers/*.c))
+
+$(TEST_HANDLERS:%=$(B)/tests/%/bootstrap.elf): $(B)/tests/%/bootstrap.elf: $(B)/obj/tests/integration/handlers/%.o $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+	layer/toolchain/check-elf $(BINUTILS) $@
+
+test-handlers: $(TEST_HANDLERS:%=$(B)/tests/%/bootstrap)
+
 # ---- the emulator: for the host, and nothing of runtime/ in it ----
 
 $(B)/emulator: $(call objects,tests/emulator/*.c)
@@ -31,7 +42,7 @@ include tests/bench/bench.mk
 
 # ---- every object, to see what a compiler has to say: make objects WARNINGS="-Wall -Werror" ----
 
-objects: $(call objects,$(foreach d,runtime telemetry handlers tests,$d/*.c $d/*/*.c))
+objects: $(call objects,$(foreach d,runtime telemetry handlers tests,$d/*.c $d/*/*.c $d/*/*/*.c))
 
 # ---- fuzz targets: libFuzzer, always with the libraries of ARCH=asan ----
 
@@ -80,4 +91,4 @@ test: ## every test: ends with "N passed, N failed"
 format: $(VENV)/.made ## gives all C the form of .clang-format
 	$(VENV)/bin/clang-format -i $(shell git ls-files '*.c' '*.h')
 
-.PHONY: objects unit unit-program drivers fuzzers fuzz test-toolchain venv oracles test format
+.PHONY: objects unit unit-program drivers test-handlers fuzzers fuzz test-toolchain venv oracles test format
