@@ -13,7 +13,8 @@
 
 struct http_head {
 	int status;
-	bool close;    /* the connection ends after this reply: Connection: close, or HTTP/1.0 without keep-alive */
+	bool close;    /* the connection ends after this reply: Connection: close (whatever else it says), or HTTP/1.0 without keep-alive */
+	bool keep_alive; /* Connection: keep-alive was said */
 	bool chunked;
 	bool sized;    /* Content-Length is there and agrees with itself */
 	uint64_t length;
@@ -22,8 +23,8 @@ struct http_head {
 
 /*
  * Reads the head in p[0..n), of which the first seen bytes were there at the last call. Returns its size with the empty line,
- * 0 when more bytes are needed, -1 when it cannot become a head. Bare LF line ends are accepted (RFC 9112 2.2),
- * obsolete folding is not (5.2).
+ * 0 when more bytes are needed, -1 when it cannot become a head (out->status is then 0 or the status of a whole head that is malformed).
+ * Bare LF line ends are accepted (RFC 9112 2.2), obsolete folding is not (5.2).
  */
 int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out);
 

@@ -53,28 +53,24 @@ static bool status_line(str line, struct http_head *out)
 {
 	uint64_t status;
 
-	if (line.n < 12 || !str_starts(line, S("HTTP/1.")) || (line.p[7] != '0' && line.p[7] != '1') || line.p[8] != ' ')
+	if (line.n < 12 || (line.p[7] != '0' && line.p[7] != '1') || line.p[8] != ' ')
 		return false;
 	if (!str_u64((str){ line.p + 9, 3 }, 999, &status) || status < 100 || (line.n > 12 && line.p[12] != ' '))
 		return false;
 	out->status = (int)status;
-	out->close = line.p[7] == '0';
 	return is_text(line);
 }
 
-static bool connection_option(str value, struct http_head *out)
+static void connection_options(str value, struct http_head *out)
 {
 	str option;
 
 	while (value.n) {
 		str_cut(value, ',', &option, &value);
 		option = str_trim(option);
-		if (str_ieq(option, S("close")))
-			out->close = true;
-		else if (str_ieq(option, S("keep-alive")))
-			out->close = false;
+		out->close |= str_ieq(option, S("close"));
+		out->keep_alive |= str_ieq(option, S("keep-alive"));
 	}
-	return true;
 }
 
 /*
@@ -95,7 +91,7 @@ static bool framing_field(str name, str value, struct http_head *out)
 			return false;
 		out->chunked = true;
 	} else if (str_ieq(name, S("connection"))) {
-		return connection_option(value, out);
+		connection_options(value, out);
 	}
 	return true;
 }
@@ -121,10 +117,14 @@ static size_t head_end(const char *p, size_t n, size_t seen)
 
 int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
 {
+	static const str version = { "HTTP/1.", 7 };
 	size_t size = head_end(p, n > HTTP_HEAD_MAX ? HTTP_HEAD_MAX : n, seen);
 	str rest, line, name, value;
 
 	*out = (struct http_head){ 0 };
+	/* Who starts otherwise does not speak HTTP, and may never send the empty line that would let us say so. */
+	if (!str_starts(version, (str){ p, n < version.n ? n : version.n }))
+		return -1;
 	if (!size)
 		return n >= HTTP_HEAD_MAX ? -1 : 0;
 	rest = (str){ p, size };
@@ -142,5 +142,8 @@ int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
 			return -1;
 	}
 	out->fields.n = (size_t)(line.p - out->fields.p);
+	/* HTTP/1.0 ends with the reply unless told otherwise, and knows no chunked: what follows one is anybody's guess (RFC 9112 6.1, 9.3). */
+	if (p[version.n] == '0' && (!out->keep_alive || out->chunked))
+		out->close = true;
 	return out->chunked && out->sized ? -1 : (int)size;
 }
