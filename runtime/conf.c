@@ -69,12 +69,21 @@ static bool copy_environment(char **copy, char ***slot)
 	return true;
 }
 
+static bool inherited(void)
+{
+	for (char **e = environ; e && *e; e++)
+		if (!strncmp(*e, TRACE_NAME, sizeof TRACE_NAME - 1))
+			return true;
+	return false;
+}
+
 void conf_trace_header(str value)
 {
 	static char text[sizeof TRACE_NAME + TRACE_MAX], *copy[ENVIRON_MAX + 2];
 	static char **slot;
 
-	if (!slot && (!value.n || !copy_environment(copy, &slot)))
+	/* A parent's variable is none of this invocation's: without a header it goes, too. */
+	if (!slot && ((!value.n && !inherited()) || !copy_environment(copy, &slot)))
 		return;
 	*slot = NULL;
 	if (!value.n || value.n > TRACE_MAX || memchr(value.p, 0, value.n))
