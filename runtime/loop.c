@@ -62,19 +62,16 @@ static str failure_message(const struct invocation *inv)
 }
 
 /* False: the platform says that this process should go. What it refused cannot be mended from here: the next event can. */
-static bool accepted(enum err e, int status, const char *what)
+static bool accepted(const struct loop *l, enum err e, int status, const char *what)
 {
 	if (e != OK && !(e == ERR_TOO_LARGE && status)) {
-		if (e == ERR_TOO_LARGE) {
-			log_line(LOG_ERROR, "runtime api: %s: request id and invocation id are too long to be sent back", what);
-			return true;
-		}
 		log_fatal("runtime api: %s: %s", what, err_text(e));
 		return false;
 	}
 	if (status / 100 == 2)
 		return true;
-	if (status / 100 == 5) {
+	/* Lambda has no path in front of its API. Emulators that have one say 500 when their caller has hung up, and mean that answer only. */
+	if (status / 100 == 5 && !l->rapi.prefix.n) {
 		log_fatal("runtime api: %s: status %d, the platform cannot go on with this process", what, status);
 		return false;
 	}
@@ -92,7 +89,7 @@ static bool post(struct loop *l, struct rapi_post *p, struct arena *free, const 
 	struct http_reply reply;
 	enum err e = rapi_post(&l->rapi, p, free->next, (size_t)(free->end - free->next), &reply);
 
-	return accepted(e, reply.head.status, what);
+	return accepted(l, e, reply.head.status, what);
 }
 
 static bool post_error(struct loop *l, str type, str message)

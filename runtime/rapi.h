@@ -9,7 +9,7 @@
  * request repeated: /next while an event waits returns that event again, /next while none does simply blocks again, and a repeated POST is at worst
  * refused with 403. Nothing is ever repeated because of time alone.
  */
-#define RAPI_HEAD_MAX 16384 /* of a request: ids, content type and the X-Ray cause together */
+#define RAPI_HEAD_MAX (3 * HTTP_HEAD_MAX + 16384) /* of a request: ids as large as a reply's head, each byte as %XX; content type and X-Ray cause */
 
 struct rapi {
 	struct stream stream;
@@ -34,5 +34,5 @@ struct rapi_post {
 	str error_type, error_cause; /* headers of /error and /init/error; left out when empty */
 };
 
-/* The platform's reply lies in room[0..cap), HTTP_HEAD_MAX at least. ERR_TOO_LARGE: ids too long for RAPI_HEAD_MAX, nothing was sent. */
+/* The platform's reply lies in room[0..cap), HTTP_HEAD_MAX at least. */
 enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, size_t cap, struct http_reply *out);
