@@ -16,16 +16,23 @@
 static const char next[] = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n";
 static const char post[] = "POST /2018-06-01/runtime/invocation/";
 static const char answer[] = "/response HTTP/1.1\r\nHost: lambda\r\nContent-Length: 15\r\n\r\n\"Hello, floor!\"";
-static char in[65536], out[512];
+static char in[65536], out[512], *id;
 
 /* True when the n bytes of `in` are a whole reply: by its length, or by the last chunk (data that ends like one would deceive it). */
 static int whole(size_t n)
 {
-	char *end = strstr(in, "\r\n\r\n"), *length = strstr(in, LENGTH);
+	size_t length = 0;
+	char *line = in, *end = in + n, *lf;
 
-	if (end && length && length < end)
-		return n >= (size_t)(end + 4 - in) + (size_t)atol(length + sizeof LENGTH - 1);
-	return end && !strcmp(in + n - 5, "0\r\n\r\n");
+	for (; (lf = memchr(line, '\n', (size_t)(end - line))); line = lf + 1) {
+		if (*line == '\r')
+			return length ? (size_t)(end - lf - 1) >= length : !memcmp(end - 5, "0\r\n\r\n", 5);
+		if (!memcmp(line, LENGTH, sizeof LENGTH - 1))
+			length = (size_t)atol(line + sizeof LENGTH - 1);
+		else if (!memcmp(line, ID, sizeof ID - 1))
+			id = line + sizeof ID - 1;
+	}
+	return 0;
 }
 
 static void exchange(int fd, const char *request, size_t size)
@@ -36,11 +43,10 @@ static void exchange(int fd, const char *request, size_t size)
 	if (write(fd, request, size) != (ssize_t)size)
 		_exit(1);
 	do {
-		got = read(fd, in + n, sizeof in - 1 - n);
+		got = read(fd, in + n, sizeof in - n);
 		if (got <= 0)
 			_exit(1);
 		n += (size_t)got;
-		in[n] = 0;
 	} while (!whole(n));
 }
 
@@ -56,8 +62,7 @@ int main(void)
 	memcpy(out, post, sizeof post - 1);
 	for (;;) {
 		exchange(fd, next, sizeof next - 1);
-		char *id = strstr(in, ID) + sizeof ID - 1;
-		size_t n = strcspn(id, "\r");
+		size_t n = (size_t)((char *)memchr(id, '\r', 64) - id);
 		memcpy(out + sizeof post - 1, id, n);
 		memcpy(out + sizeof post - 1 + n, answer, sizeof answer - 1);
 		exchange(fd, out, sizeof post - 1 + n + sizeof answer - 1);
