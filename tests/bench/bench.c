@@ -25,7 +25,8 @@ struct options {
 static const char usage[] =
 	"usage: bench [options]\n"
 	"  --build DIR           folder of the build: DIR/hello/bootstrap, DIR/bench/floor\n"
-	"  --candidates 'A B'    some instead of all; the floor is always there\n"
+	"  --candidates 'A B'    of the table, or DIR/NAME/bootstrap, instead of all of the table; the floor is always "
+    "there\n"
 	"  --rounds N            starts of each (300)\n"
 	"  --warm N              invocations after the first, in each start (50)\n"
 	"  --event FILE          what /next gives\n"
@@ -104,33 +105,31 @@ static void read_event(struct buf *event, const char *path)
 	fclose(f);
 }
 
-static bool named(const char *list, const char *name)
+/* A name that has no row in the table is a folder of the build: any handler can be measured as it is. */
+static const struct candidate *find_candidate(const char *name)
 {
-	size_t n = strlen(name);
+	struct candidate *other;
 
-	for (const char *at = list; (at = strstr(at, name)); at += n)
-		if ((at == list || at[-1] == ' ') && (!at[n] || at[n] == ' '))
-			return true;
-	return false;
+	for (size_t i = 0; i < candidate_count; i++)
+		if (!strcmp(candidates[i].name, name))
+			return &candidates[i];
+	other = must_alloc(1, sizeof *other);
+	*other = (struct candidate){ .name = name, .path = must_print("%s/bootstrap", name), .handler = "bootstrap" };
+	return other;
 }
 
 static void choose_candidates(struct run *r, const char *list)
 {
-	char copy[1024], *name, *rest = copy;
+	char *names = must_print("%s", list ? list : ""), *name;
+	size_t room = candidate_count + strlen(names) + 1;
 
-	r->results = must_alloc(candidate_count, sizeof *r->results);
-	for (size_t i = 0; i < candidate_count; i++)
-		if (!i || !list || named(list, candidates[i].name))
-			r->results[r->count++].candidate = &candidates[i];
-	snprintf(copy, sizeof copy, "%s", list ? list : "");
-	while ((name = strtok_r(rest, " ", &rest))) {
-		size_t i = 0;
-
-		while (i < candidate_count && strcmp(candidates[i].name, name))
-			i++;
-		if (i == candidate_count)
-			fail(name, "no such candidate (tests/bench/candidate.c)");
-	}
+	r->results = must_alloc(room, sizeof *r->results);
+	r->results[r->count++].candidate = &candidates[0];
+	for (size_t i = 1; i < candidate_count && !list; i++)
+		r->results[r->count++].candidate = &candidates[i];
+	while ((name = strtok_r(names, " ", &names)))
+		if (strcmp(name, candidates[0].name))
+			r->results[r->count++].candidate = find_candidate(name);
 }
 
 static void measure_file(struct result *x, const char *build)

@@ -8,6 +8,7 @@ JSON =
 
 BENCH_SPAN := $(wildcard tests/bench/span.c)
 BENCH_DRIVER := $(filter-out tests/bench/floor.c $(BENCH_SPAN),$(wildcard tests/bench/*.c))
+BENCH_CORE = buf loop sandbox http_parse http_server http_answer json_read json_write
 BENCH_BOOTSTRAPS = $(addsuffix /bootstrap,floor hello hello-minimal echo)
 
 $(B)/floor/bootstrap.elf: $(B)/obj/tests/bench/floor.o
@@ -19,9 +20,8 @@ $(B)/bench/span: $(B)/obj/tests/bench/span.o $(LIBRARIES)
 	$(CC) $(LDFLAGS) -o $@ $^
 
 $(BENCH_DRIVER:%.c=$(B)/obj/%.o): INCLUDE = -Itests/emulator
-$(B)/libemulator.a: $(call objects,tests/emulator/*.c)
 
-$(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
+$(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(BENCH_CORE:%=$(B)/obj/tests/emulator/%.o)
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 
