@@ -6,13 +6,13 @@
 /*
  * A chunked body (RFC 9112 7.1), one byte in, next state out:
  *
- *   SIZE -hex-> SIZE -;-> EXTENSION -CR-> SIZE_LF -LF-> DATA (left bytes) -> DATA_CR -> DATA_LF -> FIRST
- *                                                  \-> (size 0) TRAILER -CR-> END_LF -LF-> done
- *                                                       TRAILER -other-> FIELD -LF-> TRAILER
+ *   SIZE -hex-> SIZE -blank-> BLANK -;-> EXTENSION -CR-> SIZE_LF -LF-> DATA (left bytes) -> DATA_CR -> DATA_LF -> FIRST
+ *                                                             \-> (size 0) TRAILER -CR-> END_LF -LF-> done
+ *                                                                  TRAILER -other-> FIELD -CR-> FIELD_LF -LF-> TRAILER
  *
- * FIRST is SIZE before its first digit. CR LF is wanted exactly: a lone LF here is how requests are smuggled.
+ * FIRST is SIZE before its first digit; old servers pad the size with blanks. CR LF is wanted exactly: a lone LF here is how requests are smuggled.
  */
-enum { FIRST, SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, FIELD, END_LF, DONE, BAD };
+enum { FIRST, SIZE, BLANK, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, FIELD, FIELD_LF, END_LF, DONE, BAD };
 
 /* Extensions, trailers and one-byte chunks cost work without data; real peers send none. */
 #define OVERHEAD_MAX 65536
@@ -38,6 +38,11 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static int size_end(char c)
+{
+	return c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : c == ' ' || c == '\t' ? BLANK : BAD;
+}
+
 static int size_byte(struct http_body *b, char c)
 {
 	int digit = hex(c);
@@ -50,7 +55,7 @@ static int size_byte(struct http_body *b, char c)
 	}
 	if (b->state == FIRST)
 		return BAD;
-	return c == '\r' ? SIZE_LF : c == ';' || c == ' ' || c == '\t' ? EXTENSION : BAD;
+	return size_end(c);
 }
 
 static int step(struct http_body *b, char c)
@@ -58,12 +63,14 @@ static int step(struct http_body *b, char c)
 	switch (b->state) {
 	case FIRST:     b->left = 0; return size_byte(b, c);
 	case SIZE:      return size_byte(b, c);
+	case BLANK:     return size_end(c);
 	case EXTENSION: return c == '\r' ? SIZE_LF : c == '\n' ? BAD : EXTENSION;
 	case SIZE_LF:   return c != '\n' ? BAD : b->left ? DATA : TRAILER;
 	case DATA_CR:   return c == '\r' ? DATA_LF : BAD;
 	case DATA_LF:   return c == '\n' ? FIRST : BAD;
 	case TRAILER:   return c == '\r' ? END_LF : c == '\n' ? BAD : FIELD;
-	case FIELD:     return c == '\n' ? TRAILER : FIELD;
+	case FIELD:     return c == '\r' ? FIELD_LF : c == '\n' ? BAD : FIELD;
+	case FIELD_LF:  return c == '\n' ? TRAILER : BAD;
 	case END_LF:    return c == '\n' ? DONE : BAD;
 	}
 	return BAD;
