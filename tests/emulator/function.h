@@ -29,13 +29,13 @@ struct function_config {
 	bool bare_env;                                  /* only AWS_LAMBDA_RUNTIME_API and `env` */
 	bool no_invocation_id;                          /* as before July 2026 */
 	enum function_freeze freeze;
-	const struct fault_plan *faults;                /* NULL: none. Counted over the function, not the environment */
+	struct fault_plan *faults;                      /* NULL: none. It counts what was done already */
 };
 
 struct environment_record {                             /* what is left of an environment, living ones included */
 	pid_t pid;
 	int start_errno;                                /* not 0: it never ran */
-	bool exited, stopped_by_us;
+	bool exited, stopped_by_us, announced;          /* announced: ready was called */
 	int status;
 	char fate[48];
 	char *init_error_type;                          /* header of /init/error */
@@ -64,7 +64,6 @@ struct function {
 	struct environment *environments;               /* private from here on */
 	struct invocation *queue, **queue_end;
 	unsigned count;
-	struct fault_state *fault_state;
 	bool closing;
 	void (*closed)(struct function *f);
 };
