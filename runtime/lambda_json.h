@@ -70,9 +70,11 @@ bool lambda_json_each(struct lambda_json *json, lambda_str *key, bool *key_escap
 bool lambda_json_valid(lambda_str document);
 
 /*
- * The value at path: requestContext.http.method, headers."x.y", Records[0].body, or an empty path for all. Reading stops behind that
- * value. Of equal keys the first counts; keys compare decoded. False: absent, a path that is not one, or bad up to there.
+ * The value at path: requestContext.http.method, headers."x.y", Records[0].body, or an empty path for all. Reading
+ * stops behind that value. Of equal keys the first counts; keys compare decoded. False: absent, bad up to there, or
+ * no path: a name is not empty and without '.', '[' and '"', or quoted and without '"'.
  */
+#define LAMBDA_JSON_SEGMENTS_MAX 32 /* names and indexes of one path */
 bool lambda_json_find(lambda_str document, const char *path, lambda_str *value);
 
 /*

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * A document on standard input: exit 0 when the strict reader accepts it, 1 when not, nothing else ever. For public suites
+ * of JSON documents, such as JSONTestSuite.
+ */
+#include "lambda_json.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define DOCUMENT_MAX (64u << 20) /* more is refused unread */
+
+static char document[DOCUMENT_MAX + 1];
+
+static bool read_all(size_t *n)
+{
+	for (*n = 0; *n < sizeof document;) {
+		ssize_t got = read(STDIN_FILENO, document + *n, sizeof document - *n);
+
+		if (got == 0)
+			return true;
+		if (got > 0)
+			*n += (size_t)got;
+		else if (errno != EINTR)
+			return false;
+	}
+	return false;
+}
+
+/* The same question to lambda_json_next(): the two know the grammar apart from each other. */
+static bool valid_by_token(lambda_str text)
+{
+	struct lambda_json json;
+	enum lambda_json_kind kind;
+
+	lambda_json_init(&json, text);
+	do
+		kind = lambda_json_next(&json);
+	while (kind != LAMBDA_JSON_END && kind != LAMBDA_JSON_BAD);
+	return kind == LAMBDA_JSON_END;
+}
+
+int main(void)
+{
+	lambda_str text = { document, 0 };
+	bool valid;
+
+	if (!read_all(&text.n))
+		return 1;
+	valid = lambda_json_valid(text);
+	if (valid != valid_by_token(text))
+		__builtin_trap();
+	return valid ? 0 : 1;
+}
