@@ -42,13 +42,17 @@ enum err rapi_start(struct rapi *r, str api)
 	return head.full ? ERR_ADDRESS : addr_resolve(url.host, url.port, &r->addr);
 }
 
-/* True: once more. A connection that held for a second was alive, however it ended: a peer may close idle ones for ever. */
-static bool again(struct rapi *r, int64_t since)
+/*
+ * True: once more. A connection that held for a second was alive, however it ended: a peer may close idle ones for ever. *since is when the failed
+ * attempt began, 0 for the first one of an exchange, which has no failures before it: so a start that goes well never reads the clock, which
+ * would fault in both pages of the vDSO.
+ */
+static bool again(struct rapi *r, int64_t *since)
 {
 	int pause = 1;
 
 	stream_close(&r->stream);
-	if (clock_mono_ns() - since > SECOND)
+	if (clock_mono_ns() - *since > SECOND)
 		r->failures = 0;
 	if (++r->failures > FAILURES_MAX)
 		return false;
@@ -56,6 +60,7 @@ static bool again(struct rapi *r, int64_t since)
 		pause *= 10;
 	if (r->failures > 1)
 		poll(NULL, 0, pause);
+	*since = clock_mono_ns();
 	return true;
 }
 
@@ -78,12 +83,11 @@ static enum err once(struct rapi *r, const struct iovec *iov, int count, char *r
 static enum err exchange(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max, struct http_reply *out)
 {
 	enum err e;
-	int64_t since;
+	int64_t since = 0;
 
-	do {
-		since = clock_mono_ns();
+	do
 		e = once(r, iov, count, room, cap, max, out);
-	} while (e != OK && !(e == ERR_TOO_LARGE && out->head.status) && again(r, since));
+	while (e != OK && !(e == ERR_TOO_LARGE && out->head.status) && again(r, &since));
 	if (e == OK)
 		r->failures = 0;
 	return e;
