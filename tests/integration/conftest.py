@@ -249,7 +249,7 @@ def sample_event(service, event):
 
     def fill(name, about, value):
         value = _ENCODERS.get(about.get("encoding"), str)(value)
-        values[name] = _HASHES.get(about.get("hashing"), str)(value)
+        values[name.replace("-", "_")] = _HASHES.get(about.get("hashing"), str)(value)
 
     for name, about in described["tags"].items():
         fill(name, about, about.get("default", ""))
@@ -269,4 +269,5 @@ def _filled(node, values):
     whole = re.fullmatch(r"\{\{\{?(querystringparameters)\}\}\}?", node)
     if whole:  # the only value that is not text
         return json.loads(values[whole[1]])
-    return re.sub(r"\{\{\{?\s*([\w-]+)\s*\}?\}\}", lambda m: values[m[1]], node)
+    # a name that nobody describes is empty, as mustache has it: one template spells its own name wrong
+    return re.sub(r"\{\{\{?\s*(\w+)\s*\}?\}\}", lambda m: values.get(m[1], ""), node)
