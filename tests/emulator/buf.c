@@ -37,7 +37,7 @@ char *must_copy(const void *p, size_t n)
 
 char *must_print(const char *format, ...)
 {
-	struct buf b = {0};
+	struct buf b = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
@@ -48,7 +48,7 @@ char *must_print(const char *format, ...)
 
 char *buf_room(struct buf *b, size_t n)
 {
-	if (n >= b->cap - b->n || !b->p) {              /* >= keeps a place for the NUL */
+	if (n >= b->cap - b->n || !b->p) { /* >= keeps a place for the NUL */
 		size_t cap = b->cap ? b->cap : 256;
 
 		while (cap - b->n <= n) {
@@ -112,5 +112,5 @@ void buf_cut(struct buf *b, size_t n)
 void buf_free(struct buf *b)
 {
 	free(b->p);
-	*b = (struct buf){0};
+	*b = (struct buf){ 0 };
 }

@@ -19,7 +19,7 @@ static unsigned number_of(const struct environment *e)
 
 void environment_violation(struct environment *e, const char *format, ...)
 {
-	struct buf text = {0};
+	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
@@ -95,12 +95,10 @@ void environment_complete(struct environment *e, enum invocation_outcome outcome
 	switch (outcome) {
 	case INVOCATION_TOO_LARGE:
 		snprintf(text, sizeof text, "Response payload size exceeded maximum allowed payload size (%u bytes).",
-			 INVOCATION_PAYLOAD_MAX);
+		         INVOCATION_PAYLOAD_MAX);
 		make_up_answer(e, "Function.ResponseSizeTooLarge", text);
 		break;
-	case INVOCATION_REFUSED:
-		make_up_answer(e, "Runtime.Refused", "the fault script refused the answer");
-		break;
+	case INVOCATION_REFUSED: make_up_answer(e, "Runtime.Refused", "the fault script refused the answer"); break;
 	case INVOCATION_TIMED_OUT:
 		snprintf(text, sizeof text, "Task timed out after %.2f seconds", (c->timeout_ms ? c->timeout_ms : 30000) / 1e3);
 		make_up_answer(e, "Sandbox.Timedout", text);
@@ -109,8 +107,7 @@ void environment_complete(struct environment *e, enum invocation_outcome outcome
 		snprintf(text, sizeof text, "Runtime exited with error: %s", e->record->fate);
 		make_up_answer(e, "Runtime.ExitError", text);
 		break;
-	default:
-		break;
+	default: break;
 	}
 	if (inv->answered)
 		inv->answered(inv);
@@ -146,7 +143,8 @@ void environment_settle(struct environment *e)
 
 bool environment_idle(const struct environment *e)
 {
-	return e->state == ENVIRONMENT_READY && e->waiting && !e->current && !e->stopping && !e->retired && extensions_ready(e);
+	return e->state == ENVIRONMENT_READY && e->waiting && !e->current && !e->stopping && !e->retired &&
+	       extensions_ready(e);
 }
 
 void environment_give(struct environment *e, struct invocation *inv)
@@ -257,8 +255,9 @@ static void on_exit_of(struct sandbox *s)
 	loop_cancel(e->function->loop, &e->thaw);
 	loop_cancel(e->function->loop, &e->grace);
 	if (e->current) {
-		environment_complete(e, e->timed_out ? INVOCATION_TIMED_OUT :
-				     r->stopped_by_us ? INVOCATION_CANCELLED : INVOCATION_CRASHED);
+		environment_complete(e, e->timed_out       ? INVOCATION_TIMED_OUT
+		                        : r->stopped_by_us ? INVOCATION_CANCELLED
+		                                           : INVOCATION_CRASHED);
 		finish(e);
 	}
 	http_server_close(&e->http);
@@ -284,7 +283,7 @@ static void read_api(struct environment *e, const char *api, char host[static 64
 	else if (strspn(api, "0123456789.") == strcspn(api, ":"))
 		snprintf(host, 64, "%.*s", (int)strcspn(api, ":"), api);
 	else
-		snprintf(host, 64, "127.0.0.1");        /* a name: localhost, or one out of /etc/hosts */
+		snprintf(host, 64, "127.0.0.1"); /* a name: localhost, or one out of /etc/hosts */
 }
 
 static void fill_port(char **authority, uint16_t port)
@@ -360,6 +359,7 @@ struct environment *environment_new(struct function *f)
 	e->record->spawn_ns = e->sandbox.spawn_ns;
 	e->record->exec_ns = e->sandbox.exec_ns;
 	e->record->faults_before_exec = e->sandbox.faults_before_exec;
-	loop_after(f->loop, &e->deadline, (f->config.init_timeout_ms ? f->config.init_timeout_ms : 10000) * (uint64_t)NS_PER_MS);
+	loop_after(f->loop, &e->deadline,
+	           (f->config.init_timeout_ms ? f->config.init_timeout_ms : 10000) * (uint64_t)NS_PER_MS);
 	return e;
 }

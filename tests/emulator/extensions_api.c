@@ -10,7 +10,7 @@
 
 static void refuse(struct environment *e, struct http_conn *c, const char *type, const char *message)
 {
-	struct fault none = {0};
+	struct fault none = { 0 };
 
 	environment_violation(e, "extension: %s: %s", type, message);
 	reply_error(c, 403, type, message, &none);
@@ -47,7 +47,7 @@ static void on_register(struct environment *e, struct http_conn *c)
 	const char *name = http_header(&c->request, "lambda-extension-name"), *why;
 	const char *feature = http_header(&c->request, "lambda-extension-accept-feature");
 	struct extension *x = &e->extensions[e->extension_count];
-	struct buf body = {0};
+	struct buf body = { 0 };
 	char fields[128];
 	struct fault f;
 
@@ -70,7 +70,7 @@ static void on_register(struct environment *e, struct http_conn *c)
 		refuse(e, c, "Extension.TooManyExtensions", "ten at most");
 		return;
 	}
-	*x = (struct extension){0};
+	*x = (struct extension){ 0 };
 	if ((why = events_fault(e, x, &c->request))) {
 		refuse(e, c, "Extension.InvalidEventType", why);
 		return;
@@ -129,9 +129,10 @@ static void on_event_next(struct environment *e, struct http_conn *c)
 
 static void on_error(struct environment *e, struct http_conn *c, const char *call)
 {
-	struct reply r = { .status = 202, .fields = "Content-Type: application/json\r\n", .body = "{\"status\":\"OK\"}\n",
-			   .n = 16 };
-	struct fault none = {0};
+	struct reply r = {
+		.status = 202, .fields = "Content-Type: application/json\r\n", .body = "{\"status\":\"OK\"}\n", .n = 16
+	};
+	struct fault none = { 0 };
 	const char *type;
 
 	rules_request(e, c, call, false);
@@ -175,14 +176,15 @@ void extensions_invoke(struct environment *e)
 {
 	const struct function_config *config = &e->function->config;
 	const struct invocation *inv = e->current;
-	struct buf body = {0};
+	struct buf body = { 0 };
 
 	json_open(&body, NULL, '{');
 	json_cstr(&body, "eventType", "INVOKE");
 	json_u64(&body, "deadlineMs", inv->deadline_ms);
 	json_cstr(&body, "requestId", inv->id);
 	char *arn = must_print("arn:aws:lambda:%s:%s:function:%s", config->region ? config->region : "us-east-1",
-			       config->account ? config->account : "123456789012", config->name ? config->name : "emulated");
+	                       config->account ? config->account : "123456789012",
+	                       config->name ? config->name : "emulated");
 	json_cstr(&body, "invokedFunctionArn", arn);
 	free(arn);
 	json_open(&body, "tracing", '{');
@@ -199,7 +201,8 @@ void extensions_invoke(struct environment *e)
 		if (!x->wants_invoke || !c)
 			continue;
 		id_uuid(id);
-		snprintf(fields, sizeof fields, "Content-Type: application/json\r\nLambda-Extension-Event-Identifier: %s\r\n", id);
+		snprintf(fields, sizeof fields, "Content-Type: application/json\r\nLambda-Extension-Event-Identifier: %s\r\n",
+		         id);
 		struct reply r = { .status = 200, .fields = fields, .body = body.p, .n = body.n };
 		fault_take(config->faults, FAULT_EVENT_NEXT, inv->number, &f);
 		x->waiting = NULL;

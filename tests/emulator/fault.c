@@ -35,7 +35,7 @@ static bool whole_number(const char *s, uint64_t max, uint64_t *out)
 	return read_number(&s, max, out) && !*s;
 }
 
-static bool read_ms(const char *s, uint64_t *ns)        /* 20, or 0.05 */
+static bool read_ms(const char *s, uint64_t *ns) /* 20, or 0.05 */
 {
 	uint64_t ms, scale = NS_PER_MS;
 
@@ -240,7 +240,7 @@ static bool read_where(struct fault_rule *r, const char **at)
 
 	for (; step < FAULT_STEPS; step++) {
 		n = strlen(step_names[step]);
-		if (!strncmp(s, step_names[step], n) && strchr("@x \t,", s[n]))        /* or the NUL */
+		if (!strncmp(s, step_names[step], n) && strchr("@x \t,", s[n])) /* or the NUL */
 			break;
 	}
 	if (step == FAULT_STEPS)
@@ -279,8 +279,8 @@ static bool read_where(struct fault_rule *r, const char **at)
 
 bool fault_parse(struct fault_plan *plan, const char *text, char why[static 160])
 {
-	struct fault_rule r = {0};
-	struct fault trial = {0};
+	struct fault_rule r = { 0 };
+	struct fault trial = { 0 };
 	const char *word, *rest = text + strspn(text, " \t");
 
 	if (!read_where(&r, &rest)) {
@@ -322,7 +322,7 @@ bool fault_parse_file(struct fault_plan *plan, const char *path, char why[static
 
 static void take(struct fault_plan *plan, enum fault_step step, unsigned number, bool reading, struct fault *f)
 {
-	*f = (struct fault){0};
+	*f = (struct fault){ 0 };
 	for (size_t i = 0; plan && i < plan->n; i++) {
 		struct fault_rule *r = &plan->rules[i];
 
@@ -360,7 +360,7 @@ void fault_free(struct fault *f)
 	free_texts(f->add, f->add_count);
 	free_texts(f->without, f->without_count);
 	free_texts(f->empty, f->empty_count);
-	*f = (struct fault){0};
+	*f = (struct fault){ 0 };
 }
 
 void fault_plan_free(struct fault_plan *plan)
@@ -368,5 +368,5 @@ void fault_plan_free(struct fault_plan *plan)
 	for (size_t i = 0; i < plan->n; i++)
 		free(plan->rules[i].actions);
 	free(plan->rules);
-	*plan = (struct fault_plan){0};
+	*plan = (struct fault_plan){ 0 };
 }

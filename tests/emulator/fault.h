@@ -9,10 +9,14 @@
 #include <stdio.h>
 
 enum fault_step {
-	FAULT_CONNECT,                                  /* a connection was accepted; counted by connection */
-	FAULT_NEXT,                                     /* an event is about to be handed out */
-	FAULT_RESPONSE, FAULT_ERROR, FAULT_INIT_ERROR, FAULT_REGISTER, FAULT_EVENT_NEXT,
-	FAULT_IDLE,                                     /* the answer was acknowledged, the next /next not yet asked */
+	FAULT_CONNECT, /* a connection was accepted; counted by connection */
+	FAULT_NEXT,    /* an event is about to be handed out */
+	FAULT_RESPONSE,
+	FAULT_ERROR,
+	FAULT_INIT_ERROR,
+	FAULT_REGISTER,
+	FAULT_EVENT_NEXT,
+	FAULT_IDLE, /* the answer was acknowledged, the next /next not yet asked */
 	FAULT_STEPS,
 };
 
@@ -24,7 +28,7 @@ enum fault_body { BODY_USUAL, BODY_NONE, BODY_TEXT, BODY_JSON };
 enum fault_case { CASE_USUAL, CASE_LOWER, CASE_UPPER, CASE_ODD };
 enum fault_framing { FRAMING_USUAL, FRAMING_LENGTH, FRAMING_CHUNKED };
 
-struct fault {                                          /* what to do now; all zero: behave */
+struct fault { /* what to do now; all zero: behave */
 	bool any;
 	unsigned status;
 	enum fault_body body;
@@ -37,17 +41,17 @@ struct fault {                                          /* what to do now; all z
 	uint64_t read_limit;
 	uint64_t delay_ns, gap_ns, freeze_ns, freeze_mid_ns, freeze_after_ns;
 	bool has_gap;
-	char *add[FAULT_FIELDS_MAX], *without[FAULT_FIELDS_MAX], *empty[FAULT_FIELDS_MAX];      /* owned */
+	char *add[FAULT_FIELDS_MAX], *without[FAULT_FIELDS_MAX], *empty[FAULT_FIELDS_MAX]; /* owned */
 	size_t add_count, without_count, empty_count;
 };
 
 struct fault_rule {
 	enum fault_step step;
-	unsigned from, to;                              /* 0, 0: the first time that the step is reached */
-	unsigned times;                                 /* at each of them; 0: always */
+	unsigned from, to; /* 0, 0: the first time that the step is reached */
+	unsigned times;    /* at each of them; 0: always */
 	char *actions;
-	bool reading;                                   /* one of them is read= */
-	unsigned last, used;                            /* how often at number `last` */
+	bool reading;        /* one of them is read= */
+	unsigned last, used; /* how often at number `last` */
 };
 
 struct fault_plan {

@@ -40,7 +40,7 @@ static struct invocation *take_head(struct function *f)
 }
 
 static void answer_without_environment(struct function *f, struct invocation *inv, enum invocation_outcome outcome,
-				       const char *type, const char *message)
+                                       const char *type, const char *message)
 {
 	inv->outcome = outcome;
 	if (!inv->response.n) {
@@ -171,11 +171,14 @@ void function_environment_gone(struct environment *e)
 		f->gone(f, r);
 	forget(e);
 	if (inv) {
-		snprintf(message, sizeof message, r->start_errno ? "Couldn't start the bootstrap: %s" :
-			 "Runtime exited with error: %s", r->fate);
+		snprintf(message, sizeof message,
+		         r->start_errno ? "Couldn't start the bootstrap: %s" : "Runtime exited with error: %s", r->fate);
 		buf_add(&inv->response, r->init_error.p, r->init_error.n);
-		answer_without_environment(f, inv, INVOCATION_INIT_FAILED, r->init_error_type ? r->init_error_type :
-					   r->start_errno ? "Runtime.InvalidEntrypoint" : "Runtime.ExitError", message);
+		answer_without_environment(f, inv, INVOCATION_INIT_FAILED,
+		                           r->init_error_type ? r->init_error_type
+		                           : r->start_errno   ? "Runtime.InvalidEntrypoint"
+		                                              : "Runtime.ExitError",
+		                           message);
 	}
 	if (f->closing && !f->environments) {
 		if (f->closed)

@@ -10,58 +10,58 @@
 
 struct environment;
 
-enum function_freeze { FREEZE_NEVER, FREEZE_IDLE };     /* FREEZE_IDLE: SIGSTOP while everybody waits, as Lambda does */
+enum function_freeze { FREEZE_NEVER, FREEZE_IDLE }; /* FREEZE_IDLE: SIGSTOP while everybody waits, as Lambda does */
 
 struct function_config {
-	const char *bootstrap;                          /* path of the executable */
-	char *const *args;                              /* after argv[0], NULL-terminated; NULL: none */
-	const char *cwd;                                /* NULL: the folder of bootstrap */
-	const char *name, *version, *region, *account;  /* NULL: emulated, $LATEST, us-east-1, 123456789012 */
-	const char *handler;                            /* _HANDLER; NULL: bootstrap */
-	unsigned memory_mb;                             /* 0: 128 */
-	unsigned timeout_ms;                            /* 0: 30000; of one invocation, event to next /next */
-	unsigned init_timeout_ms;                       /* 0: 10000 */
-	unsigned max_environments;                      /* 0: 1 */
-	const char *api;                                /* AWS_LAMBDA_RUNTIME_API with %p for the port; NULL: 127.0.0.1:%p.
+	const char *bootstrap;                         /* path of the executable */
+	char *const *args;                             /* after argv[0], NULL-terminated; NULL: none */
+	const char *cwd;                               /* NULL: the folder of bootstrap */
+	const char *name, *version, *region, *account; /* NULL: emulated, $LATEST, us-east-1, 123456789012 */
+	const char *handler;                           /* _HANDLER; NULL: bootstrap */
+	unsigned memory_mb;                            /* 0: 128 */
+	unsigned timeout_ms;                           /* 0: 30000; of one invocation, event to next /next */
+	unsigned init_timeout_ms;                      /* 0: 10000 */
+	unsigned max_environments;                     /* 0: 1 */
+	const char *api;                               /* AWS_LAMBDA_RUNTIME_API with %p for the port; NULL: 127.0.0.1:%p.
 	                                                   Also http://[::1]:%p/.rt/fn: path prefix and family follow it */
-	const char *otlp_endpoint;                      /* OTEL_EXPORTER_OTLP_ENDPOINT, NULL: not set */
-	char *const *env;                               /* NULL-terminated "K=V" (sets, wins over all) or "K" (removes) */
-	bool bare_env;                                  /* only AWS_LAMBDA_RUNTIME_API and `env` */
-	bool no_invocation_id;                          /* as before July 2026 */
+	const char *otlp_endpoint;                     /* OTEL_EXPORTER_OTLP_ENDPOINT, NULL: not set */
+	char *const *env;                              /* NULL-terminated "K=V" (sets, wins over all) or "K" (removes) */
+	bool bare_env;                                 /* only AWS_LAMBDA_RUNTIME_API and `env` */
+	bool no_invocation_id;                         /* as before July 2026 */
 	enum function_freeze freeze;
-	struct fault_plan *faults;                      /* NULL: none. It counts what was done already */
+	struct fault_plan *faults; /* NULL: none. It counts what was done already */
 };
 
-struct environment_record {                             /* what is left of an environment, living ones included */
+struct environment_record { /* what is left of an environment, living ones included */
 	pid_t pid;
-	int start_errno;                                /* not 0: it never ran */
-	bool exited, stopped_by_us, announced;          /* announced: ready was called */
+	int start_errno;                       /* not 0: it never ran */
+	bool exited, stopped_by_us, announced; /* announced: ready was called */
 	int status;
 	char fate[48];
-	char *init_error_type;                          /* header of /init/error */
-	struct buf init_error;                          /* body */
+	char *init_error_type; /* header of /init/error */
+	struct buf init_error; /* body */
 	uint64_t spawn_ns, exec_ns, connect_ns, first_next_ns, exit_ns;
 	unsigned long faults_before_exec;
-	struct sandbox_usage at_init, at_end;           /* at the first /next; when stopped by us */
-	struct rusage usage;                            /* when exited */
+	struct sandbox_usage at_init, at_end; /* at the first /next; when stopped by us */
+	struct rusage usage;                  /* when exited */
 	unsigned invocations, connections, requests, extensions;
-	struct log_line *logs;                          /* written before the first event */
+	struct log_line *logs; /* written before the first event */
 	size_t log_count;
 };
 
 struct function {
-	struct loop *loop;                              /* filled by the owner, then function_open */
+	struct loop *loop; /* filled by the owner, then function_open */
 	struct function_config config;
 	void *owner;
-	void (*ready)(struct function *f, struct environment_record *r);        /* first /next came; may be NULL */
-	void (*gone)(struct function *f, struct environment_record *r);         /* exited, or failed to start; may be NULL */
+	void (*ready)(struct function *f, struct environment_record *r); /* first /next came; may be NULL */
+	void (*gone)(struct function *f, struct environment_record *r);  /* exited, or failed to start; may be NULL */
 	void (*line)(struct function *f, unsigned invocation, enum sandbox_stream stream, const char *text, size_t n);
 
 	struct violations violations;
-	struct environment_record **records;            /* one for each environment ever started, in order */
+	struct environment_record **records; /* one for each environment ever started, in order */
 	size_t record_count;
 
-	struct environment *environments;               /* private from here on */
+	struct environment *environments; /* private from here on */
 	struct invocation *queue, **queue_end;
 	unsigned count;
 	bool closing;
@@ -69,11 +69,11 @@ struct function {
 };
 
 void function_open(struct function *f);
-void function_start(struct function *f);                /* one environment, without waiting for an invocation */
+void function_start(struct function *f); /* one environment, without waiting for an invocation */
 void function_invoke(struct function *f, struct invocation *inv);
-void function_renew(struct function *f);                /* the bootstrap changed: idle ones stop now, busy ones when done */
-bool function_idle(const struct function *f);           /* nothing queued, nothing running */
+void function_renew(struct function *f);      /* the bootstrap changed: idle ones stop now, busy ones when done */
+bool function_idle(const struct function *f); /* nothing queued, nothing running */
 /* Ends all environments as Lambda does: SIGKILL, or SIGTERM and 300 ms first where an extension is registered. `closed`
  * (may be NULL) is called when the last is gone. */
 void function_close(struct function *f, void (*closed)(struct function *f));
-void function_free(struct function *f);                 /* after closed */
+void function_free(struct function *f); /* after closed */

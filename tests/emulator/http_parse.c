@@ -251,9 +251,7 @@ static bool step(struct http_request *r, const struct buf *in, enum http_need *n
 		if (!r->left)
 			r->state = r->state == DATA ? DATA_END : DONE;
 		break;
-	case SIZE:
-		*need = read_size(r, in);
-		break;
+	case SIZE: *need = read_size(r, in); break;
 	case DATA_END:
 		if (n < 2)
 			return false;
@@ -264,9 +262,7 @@ static bool step(struct http_request *r, const struct buf *in, enum http_need *n
 		r->used += 2;
 		r->state = SIZE;
 		break;
-	case TRAILER:
-		*need = read_trailer(r, in);
-		break;
+	case TRAILER: *need = read_trailer(r, in); break;
 	}
 	return *need != HTTP_BAD && r->state != DONE && (r->used != used || r->state != state);
 }

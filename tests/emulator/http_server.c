@@ -150,14 +150,10 @@ static bool run_step(struct http_conn *c, struct http_step *s)
 	case STEP_PAUSE:
 		c->paused = true;
 		loop_after(c->server->loop, &c->timer, s->ns);
-		s->kind = STEP_SEND;                    /* of nothing, once the pause is over */
+		s->kind = STEP_SEND; /* of nothing, once the pause is over */
 		return false;
-	case STEP_CALL:
-		s->call(c, s->arg);
-		return true;
-	case STEP_END:
-		end_now(c, s->end);
-		return false;
+	case STEP_CALL: s->call(c, s->arg); return true;
+	case STEP_END:  end_now(c, s->end); return false;
 	}
 	return true;
 }
@@ -166,7 +162,7 @@ static void next_request(struct http_conn *c)
 {
 	size_t used = c->request.used;
 
-	if (c->limited) {                               /* the rest of that body is nobody's request */
+	if (c->limited) { /* the rest of that body is nobody's request */
 		end_now(c, HTTP_END_FIN);
 		return;
 	}
@@ -186,7 +182,7 @@ static void flush(struct http_conn *c)
 
 		if (!run_step(c, s))
 			break;
-		if (c->dead)                            /* the steps went with it */
+		if (c->dead) /* the steps went with it */
 			return;
 		c->out = s->next;
 		if (!c->out)
@@ -251,9 +247,7 @@ static void process(struct http_conn *c)
 			c->pipelined = c->in.n > c->request.used;
 			s->request(c);
 			return;
-		case HTTP_BAD:
-			refuse(c);
-			return;
+		case HTTP_BAD: refuse(c); return;
 		}
 	}
 	c->pipelined |= !c->dead && c->asked && c->in.n > c->request.used;
@@ -344,7 +338,7 @@ static void adopt(struct http_server *s, int fd)
 	if (s->accepted)
 		s->accepted(c);
 	if (!c->dead)
-		read_some(c);                           /* what is there already saves a turn */
+		read_some(c); /* what is there already saves a turn */
 	leave(c);
 }
 
@@ -366,7 +360,7 @@ bool http_listen(struct http_server *s, const char *host, uint16_t port)
 		struct sockaddr any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
-	} a = {0};
+	} a = { 0 };
 	socklen_t n = sizeof a;
 	int one = 1, fd;
 

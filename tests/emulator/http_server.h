@@ -14,25 +14,25 @@ enum http_end { HTTP_END_NONE, HTTP_END_FIN, HTTP_END_RST };
 
 struct http_step {
 	enum { STEP_SEND, STEP_PAUSE, STEP_CALL, STEP_END } kind;
-	char *bytes;                                    /* STEP_SEND: owned */
+	char *bytes; /* STEP_SEND: owned */
 	size_t n, sent;
-	uint64_t ns;                                    /* STEP_PAUSE */
-	void (*call)(struct http_conn *c, void *arg);   /* STEP_CALL */
+	uint64_t ns;                                  /* STEP_PAUSE */
+	void (*call)(struct http_conn *c, void *arg); /* STEP_CALL */
 	void *arg;
-	enum http_end end;                              /* STEP_END */
+	enum http_end end; /* STEP_END */
 	struct http_step *next;
 };
 
 struct http_conn {
 	struct http_server *server;
-	struct http_request request;                    /* the one being read, or being answered */
-	bool asked;                                     /* a request is complete and not answered yet */
-	bool pipelined;                                 /* bytes came behind it before it was answered */
+	struct http_request request; /* the one being read, or being answered */
+	bool asked;                  /* a request is complete and not answered yet */
+	bool pipelined;              /* bytes came behind it before it was answered */
 	uint64_t accepted_ns;
-	unsigned served;                                /* requests answered on this connection */
-	void *data;                                     /* the server's owner keeps what it likes here */
+	unsigned served; /* requests answered on this connection */
+	void *data;      /* the server's owner keeps what it likes here */
 
-	struct loop_fd io;                              /* private from here on */
+	struct loop_fd io; /* private from here on */
 	struct loop_timer timer;
 	struct buf in;
 	struct http_step *out, **out_end;
@@ -43,18 +43,18 @@ struct http_conn {
 };
 
 struct http_server {
-	struct loop *loop;                              /* filled by the owner, then http_listen */
+	struct loop *loop; /* filled by the owner, then http_listen */
 	void *owner;
-	void (*request)(struct http_conn *c);           /* c->request is complete; answer now or later */
-	void (*accepted)(struct http_conn *c);          /* the rest is optional */
-	void (*head)(struct http_conn *c);              /* head fields are there, the body not yet: http_stop_reading */
-	void (*stopped)(struct http_conn *c);           /* the limit of http_stop_reading is reached */
-	void (*bad)(struct http_conn *c);               /* c->request.bad says why; afterwards 400 and close */
-	void (*closed)(struct http_conn *c);            /* the peer or we ended it; do not touch c afterwards */
-	size_t body_max;                                /* larger bodies are bad; 0: 64 MiB */
-	uint16_t port;                                  /* the real one after http_listen */
+	void (*request)(struct http_conn *c);  /* c->request is complete; answer now or later */
+	void (*accepted)(struct http_conn *c); /* the rest is optional */
+	void (*head)(struct http_conn *c);     /* head fields are there, the body not yet: http_stop_reading */
+	void (*stopped)(struct http_conn *c);  /* the limit of http_stop_reading is reached */
+	void (*bad)(struct http_conn *c);      /* c->request.bad says why; afterwards 400 and close */
+	void (*closed)(struct http_conn *c);   /* the peer or we ended it; do not touch c afterwards */
+	size_t body_max;                       /* larger bodies are bad; 0: 64 MiB */
+	uint16_t port;                         /* the real one after http_listen */
 
-	struct loop_fd listener;                        /* private from here on */
+	struct loop_fd listener; /* private from here on */
 	struct http_conn *conns;
 };
 
@@ -67,13 +67,13 @@ void http_server_close(struct http_server *s);
 void http_answer(struct http_conn *c, int status, const char *fields, const void *body, size_t n);
 void http_answer_text(struct http_conn *c, int status, const char *content_type, const char *text);
 const char *http_reason(int status);
-void http_date(char out[static 32]);                    /* "Sat, 21 Nov 2026 09:24:25 GMT" */
+void http_date(char out[static 32]); /* "Sat, 21 Nov 2026 09:24:25 GMT" */
 
 /* The pieces. http_finish ends an answer: what is queued goes out, then the next request is looked at. */
 void http_send(struct http_conn *c, const void *p, size_t n);
 void http_pause(struct http_conn *c, uint64_t ns);
 void http_call(struct http_conn *c, void (*call)(struct http_conn *c, void *arg), void *arg);
-void http_end(struct http_conn *c, enum http_end end);  /* queued like the others */
+void http_end(struct http_conn *c, enum http_end end); /* queued like the others */
 void http_finish(struct http_conn *c);
-void http_drop(struct http_conn *c, enum http_end end); /* now, whatever is queued */
-void http_stop_reading(struct http_conn *c, uint64_t body_bytes);       /* from head(): no more than this of the body */
+void http_drop(struct http_conn *c, enum http_end end);           /* now, whatever is queued */
+void http_stop_reading(struct http_conn *c, uint64_t body_bytes); /* from head(): no more than this of the body */

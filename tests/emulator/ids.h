@@ -4,6 +4,6 @@
 
 #include <stddef.h>
 
-void id_hex(char *out, size_t digits);                  /* and a NUL */
-void id_uuid(char out[static 37]);                      /* version 4 */
-void id_trace(char out[static 80]);                     /* Root=1-...;Parent=...;Sampled=1 */
+void id_hex(char *out, size_t digits); /* and a NUL */
+void id_uuid(char out[static 37]);     /* version 4 */
+void id_trace(char out[static 80]);    /* Root=1-...;Parent=...;Sampled=1 */

@@ -6,10 +6,11 @@
 const char *invocation_outcome_name(enum invocation_outcome o)
 {
 	static const char *const names[] = {
-		[INVOCATION_PENDING] = "pending", [INVOCATION_ANSWERED] = "answered", [INVOCATION_FAILED] = "failed",
-		[INVOCATION_TOO_LARGE] = "too-large", [INVOCATION_REFUSED] = "refused",
-		[INVOCATION_TIMED_OUT] = "timed-out", [INVOCATION_CRASHED] = "crashed",
-		[INVOCATION_INIT_FAILED] = "init-failed", [INVOCATION_CANCELLED] = "cancelled",
+		[INVOCATION_PENDING] = "pending",     [INVOCATION_ANSWERED] = "answered",
+		[INVOCATION_FAILED] = "failed",       [INVOCATION_TOO_LARGE] = "too-large",
+		[INVOCATION_REFUSED] = "refused",     [INVOCATION_TIMED_OUT] = "timed-out",
+		[INVOCATION_CRASHED] = "crashed",     [INVOCATION_INIT_FAILED] = "init-failed",
+		[INVOCATION_CANCELLED] = "cancelled",
 	};
 
 	return names[o];

@@ -46,7 +46,7 @@ static size_t utf8_sequence(const unsigned char *p, size_t n)
 	length = *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
 	if (length > n)
 		return 0;
-	switch (*p) {                                   /* overlong forms, surrogates, beyond U+10FFFF */
+	switch (*p) { /* overlong forms, surrogates, beyond U+10FFFF */
 	case 0xe0: least = 0xa0; break;
 	case 0xed: most = 0x9f; break;
 	case 0xf0: least = 0x90; break;
@@ -76,8 +76,10 @@ static bool read_hex4(struct reader *r, unsigned *out)
 		return false;
 	for (int i = 0; i < 4; i++, r->p++) {
 		char c = *r->p;
-		int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-			    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+		int digit = c >= '0' && c <= '9'   ? c - '0'
+		            : c >= 'a' && c <= 'f' ? c - 'a' + 10
+		            : c >= 'A' && c <= 'F' ? c - 'A' + 10
+		                                   : -1;
 
 		if (digit < 0)
 			return false;
@@ -133,7 +135,7 @@ static bool read_escape(struct reader *r, struct buf *b)
 /* After the opening quote. */
 static char *read_string(struct reader *r, size_t *n)
 {
-	struct buf b = {0};
+	struct buf b = { 0 };
 
 	buf_room(&b, 16);
 	b.p[0] = 0;

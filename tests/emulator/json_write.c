@@ -85,7 +85,7 @@ void json_base64(struct buf *b, const char *key, const void *p, size_t n)
 	for (size_t i = 0; i < n; i += 3) {
 		unsigned v = (unsigned)in[i] << 16 | (n - i > 1 ? (unsigned)in[i + 1] << 8 : 0) | (n - i > 2 ? in[i + 2] : 0);
 		char out[4] = { digits[v >> 18], digits[v >> 12 & 63], n - i > 1 ? digits[v >> 6 & 63] : '=',
-				n - i > 2 ? digits[v & 63] : '=' };
+			            n - i > 2 ? digits[v & 63] : '=' };
 
 		buf_add(b, out, 4);
 	}

@@ -158,5 +158,5 @@ void loop_free(struct loop *l)
 {
 	free(l->fds);
 	free(l->polls);
-	*l = (struct loop){0};
+	*l = (struct loop){ 0 };
 }

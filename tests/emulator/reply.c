@@ -10,7 +10,7 @@
 
 #define CHUNKED_ABOVE 2048u
 #define PAD_LINE 8000u
-#define SPLIT_ALL_MAX 65536u    /* bytes sent one by one; the rest of a larger reply goes at once */
+#define SPLIT_ALL_MAX 65536u /* bytes sent one by one; the rest of a larger reply goes at once */
 
 static bool named(char *const *list, size_t n, const char *field)
 {
@@ -29,8 +29,8 @@ static void add_name(struct buf *b, const char *name, enum fault_case letters)
 {
 	for (size_t i = 0; name[i]; i++) {
 		bool up = letters == CASE_UPPER || (letters == CASE_ODD && i % 2);
-		char c = letters == CASE_USUAL ? name[i] : (char)(up ? toupper((unsigned char)name[i]) :
-								      tolower((unsigned char)name[i]));
+		char c = letters == CASE_USUAL ? name[i]
+		                               : (char)(up ? toupper((unsigned char)name[i]) : tolower((unsigned char)name[i]));
 
 		buf_add(b, &c, 1);
 	}
@@ -95,7 +95,7 @@ static void add_chunked(struct buf *b, const struct fault *f, const char *p, siz
 static void render(struct buf *b, size_t *head, const struct reply *r, const struct fault *f)
 {
 	bool chunked = f->framing == FRAMING_CHUNKED || f->chunks || f->chunk_size || f->chunk_ext || f->trailers ||
-		       (r->n > CHUNKED_ABOVE && f->framing == FRAMING_USUAL);
+	               (r->n > CHUNKED_ABOVE && f->framing == FRAMING_USUAL);
 	char date[32], length[24];
 
 	http_date(date);
@@ -204,7 +204,7 @@ static void send_cut(struct http_conn *c, const struct fault *f, const char *p, 
 void reply_send(struct http_conn *c, const struct reply *r, const struct fault *f)
 {
 	struct environment *e = c->server->owner;
-	struct buf b = {0};
+	struct buf b = { 0 };
 	size_t head, end;
 
 	if (f->never)
@@ -236,7 +236,7 @@ void reply_send(struct http_conn *c, const struct reply *r, const struct fault *
 void reply_error(struct http_conn *c, unsigned status, const char *type, const char *message, const struct fault *f)
 {
 	struct reply r = { .status = status, .fields = "Content-Type: application/json\r\n" };
-	struct buf body = {0};
+	struct buf body = { 0 };
 
 	json_open(&body, NULL, '{');
 	json_cstr(&body, "errorMessage", message);

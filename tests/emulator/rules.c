@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define CAUSE_MAX (64u << 10)   /* the platform crops near there */
+#define CAUSE_MAX (64u << 10) /* the platform crops near there */
 
 static bool is_one_of(const char *name, const char *const *list)
 {
@@ -21,29 +21,41 @@ static bool header_known(const char *name, bool get, bool extension)
 {
 	static const char *const any[] = { "host", "user-agent", "accept", "connection", NULL };
 	static const char *const post[] = {
-		"content-type", "content-length", "transfer-encoding", "trailer",
-		"lambda-runtime-invocation-id", "lambda-runtime-function-error-type",
-		"lambda-runtime-function-xray-error-cause", "lambda-runtime-function-response-mode", NULL,
+		"content-type",
+		"content-length",
+		"transfer-encoding",
+		"trailer",
+		"lambda-runtime-invocation-id",
+		"lambda-runtime-function-error-type",
+		"lambda-runtime-function-xray-error-cause",
+		"lambda-runtime-function-response-mode",
+		NULL,
 	};
 	static const char *const next[] = { "lambda-runtime-features", NULL };
 	static const char *const extensions[] = {
-		"lambda-extension-name", "lambda-extension-identifier", "lambda-extension-accept-feature",
-		"lambda-extension-function-error-type", "content-type", "content-length", NULL,
+		"lambda-extension-name",
+		"lambda-extension-identifier",
+		"lambda-extension-accept-feature",
+		"lambda-extension-function-error-type",
+		"content-type",
+		"content-length",
+		NULL,
 	};
 
 	return is_one_of(name, any) || is_one_of(name, extension ? extensions : get ? next : post);
 }
 
-static void check_fields(struct environment *e, const struct http_request *r, const char *call, bool get, bool extension)
+static void check_fields(struct environment *e, const struct http_request *r, const char *call, bool get,
+                         bool extension)
 {
 	for (size_t i = 0; i < r->header_count; i++) {
 		const char *name = r->headers[i].name;
 
 		if (!strcasecmp(name, "expect"))
 			environment_violation(e, "%s: sends `Expect: %s`; nobody answers 100 Continue here", call,
-					      r->headers[i].value);
+			                      r->headers[i].value);
 		else if (!header_known(name, get, extension) && strcasecmp(name, "content-length") &&
-			 strcasecmp(name, "transfer-encoding"))
+		         strcasecmp(name, "transfer-encoding"))
 			environment_violation(e, "%s: sends a header that the API does not know: %s", call, name);
 		for (size_t k = 0; k < i; k++)
 			if (!strcasecmp(name, r->headers[k].name))
@@ -85,7 +97,7 @@ void rules_attempt(struct environment *e, const struct http_request *r, const ch
 		environment_violation(e, "%s: Lambda-Runtime-Invocation-Id is not echoed", call);
 	else if (e->sent_attempt_id && strcmp(echo, e->current->attempt_id))
 		environment_violation(e, "%s: Lambda-Runtime-Invocation-Id is `%s`, the event's was `%s`", call, echo,
-				      e->current->attempt_id);
+		                      e->current->attempt_id);
 	else if (!e->sent_attempt_id && echo)
 		environment_violation(e, "%s: Lambda-Runtime-Invocation-Id `%s`, the event had none", call, echo);
 }
@@ -97,7 +109,8 @@ void rules_response(struct environment *e, const struct http_request *r)
 	rules_attempt(e, r, "response");
 	if (!type || !*type)
 		environment_violation(e, "response: no Content-Type");
-	if (http_header(r, "lambda-runtime-function-error-type") || http_header(r, "lambda-runtime-function-xray-error-cause"))
+	if (http_header(r, "lambda-runtime-function-error-type") ||
+	    http_header(r, "lambda-runtime-function-xray-error-cause"))
 		environment_violation(e, "response: carries an error header");
 }
 
@@ -122,7 +135,7 @@ static void check_error_body(struct environment *e, const struct http_request *r
 
 	if (!type || (strcasecmp(type, "application/json") && strcasecmp(type, "application/vnd.aws.lambda.error+json")))
 		environment_violation(e, "%s: Content-Type is `%s`, neither application/json nor Lambda's own", call,
-				      type ? type : "(absent)");
+		                      type ? type : "(absent)");
 	if (!j)
 		environment_violation(e, "%s: the body is not JSON: %s", call, why);
 	else if (!json_text(j, "errorMessage") || !json_text(j, "errorType"))
@@ -178,7 +191,7 @@ static void check_cause(struct environment *e, const struct http_request *r, con
 		return;
 	if (strlen(cause) > CAUSE_MAX)
 		environment_violation(e, "%s: the X-Ray cause has %zu bytes, the platform keeps %u", call, strlen(cause),
-				      CAUSE_MAX);
+		                      CAUSE_MAX);
 	for (const char *s = cause; *s; s++) {
 		if ((unsigned char)*s < 0x20 || (unsigned char)*s == 0x7f) {
 			environment_violation(e, "%s: a control byte in the X-Ray cause", call);

@@ -53,8 +53,8 @@ static void event_fields(struct environment *e, struct buf *b)
 	add_field(b, "Lambda-Runtime-Deadline-Ms", inv->deadline ? inv->deadline : deadline);
 	add_field(b, "Lambda-Runtime-Invocation-Id", inv->attempt_id);
 	buf_printf(b, "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:%s:%s:function:%s\r\n",
-		   c->region ? c->region : "us-east-1", c->account ? c->account : "123456789012",
-		   c->name ? c->name : "emulated");
+	           c->region ? c->region : "us-east-1", c->account ? c->account : "123456789012",
+	           c->name ? c->name : "emulated");
 	add_field(b, "Lambda-Runtime-Trace-Id", inv->trace_sent);
 }
 
@@ -89,10 +89,13 @@ static void withhold(struct environment *e, struct http_conn *c, const struct fa
 static void hand_out(struct environment *e, struct http_conn *c, const struct fault *f)
 {
 	struct invocation *inv = e->current;
-	struct buf fields = {0};
+	struct buf fields = { 0 };
 	char *made_up = f->event_size ? long_event(f->event_size) : NULL;
-	struct reply r = { .status = f->status ? f->status : 200, .before = event_begins, .after = event_ends,
-			   .body = made_up ? made_up : inv->event, .n = made_up ? f->event_size : inv->event_n };
+	struct reply r = { .status = f->status ? f->status : 200,
+		               .before = event_begins,
+		               .after = event_ends,
+		               .body = made_up ? made_up : inv->event,
+		               .n = made_up ? f->event_size : inv->event_n };
 
 	event_fields(e, &fields);
 	r.fields = fields.p;
@@ -147,7 +150,7 @@ static void on_next(struct environment *e, struct http_conn *c)
 	rules_request(e, c, "next", true);
 	check_next(e);
 	if (e->state == ENVIRONMENT_FAILED) {
-		struct fault f = {0};
+		struct fault f = { 0 };
 
 		reply_error(c, 403, "InvalidStateTransition", "init has failed", &f);
 		return;
@@ -161,7 +164,7 @@ static void on_next(struct environment *e, struct http_conn *c)
 	} else if (e->state == ENVIRONMENT_ANSWERED) {
 		e->current->next_ns = now;
 		e->state = ENVIRONMENT_READY;
-	} else if (e->current) {                        /* a repeat: READY was withheld, RUNNING was lost on the way */
+	} else if (e->current) { /* a repeat: READY was withheld, RUNNING was lost on the way */
 		runtime_api_deliver(e);
 		return;
 	}
@@ -191,10 +194,13 @@ static void acknowledged(struct http_conn *c, void *owner)
 
 static void accept_answer(struct http_conn *c, const struct fault *f)
 {
-	struct reply r = { .status = f->status ? f->status : 202, .fields = "Content-Type: application/json\r\n",
-			   .body = "{\"status\":\"OK\"}\n", .n = 16, .after = acknowledged };
+	struct reply r = { .status = f->status ? f->status : 202,
+		               .fields = "Content-Type: application/json\r\n",
+		               .body = "{\"status\":\"OK\"}\n",
+		               .n = 16,
+		               .after = acknowledged };
 
-	if (f->rst)                                     /* the reset may overtake it: nobody knows whether it arrived */
+	if (f->rst) /* the reset may overtake it: nobody knows whether it arrived */
 		r.after = NULL;
 	if (f->body == BODY_NONE || r.status == 204) {
 		r.fields = r.body = "";
@@ -244,13 +250,13 @@ static void refuse(struct environment *e, struct http_conn *c, const struct faul
 static bool may_answer(struct environment *e, struct http_conn *c, const char *id, size_t id_n, bool error)
 {
 	const char *call = error ? "error" : "response";
-	struct fault none = {0};
+	struct fault none = { 0 };
 
 	if (e->state == ENVIRONMENT_RUNNING) {
 		if (strlen(e->current->id) == id_n && !memcmp(e->current->id, id, id_n))
 			return true;
 		environment_violation(e, "%s: request id in the path is `%.*s`, the event's is `%s`", call,
-				      (int)(id_n > 80 ? 80 : id_n), id, e->current->id);
+		                      (int)(id_n > 80 ? 80 : id_n), id, e->current->id);
 		reply_error(c, 400, "InvalidRequestID", "Invalid request ID", &none);
 		return false;
 	}
@@ -297,7 +303,7 @@ static void on_answer(struct environment *e, struct http_conn *c, const char *id
 		refuse(e, c, &f);
 	} else {
 		e->state = ENVIRONMENT_ANSWERED;
-		e->ack_lost = true;                     /* until it is written */
+		e->ack_lost = true; /* until it is written */
 		environment_complete(e, error ? INVOCATION_FAILED : INVOCATION_ANSWERED);
 		accept_answer(c, &f);
 	}
@@ -351,7 +357,7 @@ static bool invocation_path(const char *path, const char *tail, const char **id,
 
 static void unknown(struct environment *e, struct http_conn *c)
 {
-	struct fault none = {0};
+	struct fault none = { 0 };
 
 	environment_violation(e, "there is no such call: %.20s %.200s", c->request.method, c->request.target);
 	reply_error(c, 404, "NotFound", "no such path", &none);
@@ -368,7 +374,7 @@ static void on_request(struct http_conn *c)
 {
 	struct environment *e = c->server->owner;
 	const char *path = api_path(e, c), *method = c->request.method, *id;
-	struct fault none = {0};
+	struct fault none = { 0 };
 	size_t n;
 
 	e->record->requests++;

@@ -19,7 +19,7 @@
 struct child_plan {
 	const char *path, *cwd;
 	char *const *argv, *const *env;
-	int out, err;                                   /* write ends, both above 2 */
+	int out, err; /* write ends, both above 2 */
 	pid_t parent;
 	struct sandbox *s;
 	volatile int failed;
@@ -159,7 +159,7 @@ static void reap(struct sandbox *s)
 	loop_remove(s->loop, &s->pidfd);
 	close(s->pidfd.fd);
 	s->pidfd.fd = -1;
-	kill(-s->pid, SIGKILL);                         /* what it may have left behind in its session */
+	kill(-s->pid, SIGKILL); /* what it may have left behind in its session */
 	while (wait4(s->pid, &s->status, 0, &s->usage) < 0 && errno == EINTR)
 		;
 	close_pipes(s);
@@ -204,8 +204,9 @@ static void drop_pipe(struct loop_fd *end, int other)
 
 int sandbox_start(struct sandbox *s, const char *path, char *const argv[], char *const env[], const char *cwd)
 {
-	struct child_plan p = { .path = path, .cwd = cwd, .argv = argv, .env = env, .out = -1, .err = -1,
-				.parent = getpid(), .s = s };
+	struct child_plan p = {
+		.path = path, .cwd = cwd, .argv = argv, .env = env, .out = -1, .err = -1, .parent = getpid(), .s = s
+	};
 	int failed;
 
 	s->out = (struct loop_fd){ .fd = -1, .ready = out_ready, .owner = s };
@@ -302,13 +303,13 @@ void sandbox_measure(const struct sandbox *s, struct sandbox_usage *u)
 	char text[4096];
 	const char *at;
 
-	*u = (struct sandbox_usage){0};
+	*u = (struct sandbox_usage){ 0 };
 	if (!s->pid)
 		return;
 	if (read_proc(s, "smaps_rollup", text, sizeof text) && (at = strstr(text, "\nRss:")))
 		u->rss_kb = strtoul(at + 5, NULL, 10);
 	if (read_proc(s, "stat", text, sizeof text) && (at = strrchr(text, ')'))) {
-		u->minor_faults = nth_number(at, 8);    /* field 10 of proc(5), 8 spaces behind the name */
+		u->minor_faults = nth_number(at, 8); /* field 10 of proc(5), 8 spaces behind the name */
 		u->major_faults = nth_number(at, 10);
 	}
 	if (read_proc(s, "schedstat", text, sizeof text))

@@ -35,7 +35,7 @@ static void set(struct list *l, char *owned)
 	l->at[l->n++] = owned;
 }
 
-static const char *or(const char *s, const char *usual)
+static const char * or (const char *s, const char *usual)
 {
 	return s ? s : usual;
 }
@@ -43,7 +43,7 @@ static const char *or(const char *s, const char *usual)
 /* AWS_LAMBDA_RUNTIME_API with the port in place of %p */
 static char *with_port(const char *api, uint16_t port)
 {
-	struct buf b = {0};
+	struct buf b = { 0 };
 
 	for (; *api; api++) {
 		if (api[0] == '%' && api[1] == 'p') {
@@ -59,16 +59,16 @@ static char *with_port(const char *api, uint16_t port)
 /* Lambda's environment for an OS-only runtime. Credentials are made up; nothing local accepts them. */
 static void platform(struct list *l, const struct function_config *c)
 {
-	const char *name = or(c->name, "emulated"), *region = or(c->region, "us-east-1");
-	const char *version = or(c->version, "$LATEST");
+	const char *name = or (c->name, "emulated"), *region = or (c->region, "us-east-1");
+	const char *version = or (c->version, "$LATEST");
 	char cwd[PATH_MAX] = "/";
 	time_t now = time(NULL);
 	struct tm t;
 
 	gmtime_r(&now, &t);
-	if (!realpath(or(c->cwd, "."), cwd))
+	if (!realpath(or (c->cwd, "."), cwd))
 		strcpy(cwd, "/");
-	set(l, must_print("_HANDLER=%s", or(c->handler, "bootstrap")));
+	set(l, must_print("_HANDLER=%s", or (c->handler, "bootstrap")));
 	set(l, must_print("LAMBDA_TASK_ROOT=%s", cwd));
 	set(l, must_print("LAMBDA_RUNTIME_DIR=/var/runtime"));
 	set(l, must_print("AWS_LAMBDA_FUNCTION_NAME=%s", name));
@@ -76,7 +76,7 @@ static void platform(struct list *l, const struct function_config *c)
 	set(l, must_print("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=%u", c->memory_mb ? c->memory_mb : 128));
 	set(l, must_print("AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/%s", name));
 	set(l, must_print("AWS_LAMBDA_LOG_STREAM_NAME=%04d/%02d/%02d/[%s]%016llx%016llx", t.tm_year + 1900, t.tm_mon + 1,
-			  t.tm_mday, version, (unsigned long long)clock_ns(), (unsigned long long)wall_ms()));
+	                  t.tm_mday, version, (unsigned long long)clock_ns(), (unsigned long long)wall_ms()));
 	set(l, must_print("AWS_LAMBDA_INITIALIZATION_TYPE=on-demand"));
 	set(l, must_print("AWS_LAMBDA_LOG_FORMAT=Text"));
 	set(l, must_print("AWS_REGION=%s", region));
@@ -91,13 +91,14 @@ static void platform(struct list *l, const struct function_config *c)
 	set(l, must_print("TZ=:UTC"));
 	set(l, must_print("LANG=en_US.UTF-8"));
 	set(l, must_print("PATH=/usr/local/bin:/usr/bin/:/bin:/opt/bin"));
-	set(l, must_print("LD_LIBRARY_PATH=/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"));
+	set(l,
+	    must_print("LD_LIBRARY_PATH=/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"));
 }
 
 char **variables_new(const struct function_config *c, uint16_t port)
 {
-	struct list l = {0};
-	char *api = with_port(or(c->api, "127.0.0.1:%p"), port);
+	struct list l = { 0 };
+	char *api = with_port(or (c->api, "127.0.0.1:%p"), port);
 
 	if (!c->bare_env)
 		platform(&l, c);

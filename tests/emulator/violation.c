@@ -7,7 +7,7 @@
 
 void violation_add(struct violations *v, unsigned invocation, const char *format, ...)
 {
-	struct buf text = {0};
+	struct buf text = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
@@ -22,5 +22,5 @@ void violations_free(struct violations *v)
 	for (size_t i = 0; i < v->n; i++)
 		free(v->list[i].text);
 	free(v->list);
-	*v = (struct violations){0};
+	*v = (struct violations){ 0 };
 }

@@ -7,7 +7,7 @@
 
 struct violation {
 	char *text;
-	unsigned invocation;                            /* number of the invocation meanwhile; 0: during init */
+	unsigned invocation; /* number of the invocation meanwhile; 0: during init */
 	uint64_t ns;
 };
 
