@@ -35,8 +35,8 @@ include tests/tests.mk
 $(B)/libmote-runtime.a: $(call objects,runtime/*.c runtime/*/*.c)
 $(B)/libmote-telemetry.a: $(call objects,telemetry/*.c telemetry/*/*.c)
 $(B)/libmote-proto.a: $(PROTOS:proto/%.proto=$(B)/obj/proto/%.pb.o) $(NANOPB_C:%.c=$(B)/obj/nanopb/%.o)
-$(B)/%.a:
-	rm -f $@ && $(AR) rcsD $@ $^
+$(B)/%.a: $(B)/names
+	@echo "$(AR) rcsD $@" && rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 # The arrows of the design as include paths: runtime/ cannot see telemetry/, and handlers see only public headers of both.
 $(B)/obj/runtime/%: INCLUDE = -Iruntime

@@ -5,9 +5,9 @@
 
 UNITS = $(filter-out main,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
-$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(LIBRARIES) $(if $(filter command,$(origin UNITS)),FORCE)
+$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(LIBRARIES) $(B)/names $(if $(filter command,$(origin UNITS)),FORCE)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(filter-out FORCE,$^)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
 unit-program: $(B)/tests/unit
 

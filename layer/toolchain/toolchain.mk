@@ -9,10 +9,13 @@ include layer/toolchain/$(ARCH).mk
 toolchain:
 	@layer/toolchain/install $(NEEDS)
 
-# The flags as a file that is written when they change: a short compiler line to read, and objects that follow their flags.
-$(B)/flags: FORCE
+# Written when their content changes: the flags, for a short compiler line to read and objects that follow their flags; and the
+# names of all sources, so that what was made of a file that is gone is made anew.
+$(B)/flags: content = $(CFLAGS) $(WARNINGS) -MD -MP
+$(B)/names: content = $(wildcard $(foreach d,runtime telemetry tests,$d/*.c $d/*/*.c))
+$(B)/flags $(B)/names: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CFLAGS) $(WARNINGS) -MD -MP' | cmp -s - $@ || echo '$(CFLAGS) $(WARNINGS) -MD -MP' >$@
+	@echo '$(content)' | cmp -s - $@ || echo '$(content)' >$@
 
 # Any other ARCH is another run of make: build/arm64/hello/bootstrap can be asked for without ARCH=arm64.
 define other_arch
