@@ -15,19 +15,21 @@
 static int hello(struct lambda_call *call)
 {
 	lambda_str name = lambda_get(call, "queryStringParameters.name"); /* empty when absent */
-	struct otel_span *span = otel_start("compose greeting");         /* a child of the invocation's span */
+	struct otel_span *span;
 
-	otel_set_int(span, "greeting.name.size", (int64_t)name.n);
 	if (name.n > NAME_BYTES_MAX)
-		return lambda_fail(call, "NameTooLong", "the name is %zu bytes long, at most %d are greeted", name.n, NAME_BYTES_MAX);
-	if (name.n == 0)
+		return lambda_fail(call, "NameTooLong", "the name has %zu bytes, at most %d are greeted", name.n,
+		                   NAME_BYTES_MAX);
+	if (!name.n)
 		name = LAMBDA_STR("world");
 
+	span = otel_start("compose greeting"); /* a child of the invocation's span */
 	otel_set_str(span, "greeting.name", name.p, name.n);
+	otel_set_int(span, "greeting.name.size", (int64_t)name.n);
 	lambda_puts(call, "{\"message\":\"Hello, ");
 	lambda_write_json(call, name.p, name.n); /* escaped */
 	lambda_puts(call, "!\"}");
-	otel_end(span); /* the return above leaves it open: it is ended then, and marked */
+	otel_end(span);
 
 	lambda_log(LAMBDA_INFO, "greeted a name of %zu bytes", name.n);
 	return 0;

@@ -100,7 +100,7 @@ static inline void otel_put_bool(struct otel_span *span, const char *key, size_t
 }
 
 static inline void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message,
-				      size_t message_n)
+                                      size_t message_n)
 {
 	(void)span, (void)type, (void)type_n, (void)message, (void)message_n;
 }

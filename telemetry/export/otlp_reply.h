@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/buf.h"
+
+/* What an ExportTraceServiceResponse says that matters: how many spans were not taken, and why. */
+struct otlp_reply {
+	uint64_t rejected;
+	struct buf message; /* over memory of the caller; what does not fit is cut */
+};
+
+/* body: of a reply with status 2xx. An empty one means that all was taken. False: it is not such a message. */
+bool otlp_reply_read(str body, struct otlp_reply *out);

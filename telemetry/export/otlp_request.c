@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "export/otlp_request.h"
+
+#include "diag.h"
+#include "list.h"
+#include "version.h"
+
+#include <string.h>
+
+#define HEADERS_MAX 64 /* in one variable */
+#define TIMEOUT_DEFAULT_MS 10000
+#define USER_AGENT "mote/" MOTE_VERSION " OTel-OTLP-Exporter-C/" MOTE_VERSION
+
+struct header_list {
+	struct list_pair pairs[HEADERS_MAX];
+	size_t n;
+};
+
+/* ---- headers ---- */
+
+/* RFC 9110: a field name is a token (5.6.2); a value has no control characters but the tab (5.5), so no value can begin another field. */
+static bool is_token(str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c <= ' ' || c >= 127 || memchr("\"(),/:;<=>?@[\\]{}", c, 17))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool is_field_value(str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if ((c < ' ' && c != '\t') || c == 127)
+			return false;
+	}
+	return true;
+}
+
+static void parse_headers(struct header_list *l, str name, str value, char *room, size_t room_n)
+{
+	bool good = value.n <= room_n && list_parse(value, room, l->pairs, HEADERS_MAX, &l->n);
+
+	for (size_t i = 0; good && i < l->n; i++)
+		good = is_token(l->pairs[i].key) && is_field_value(l->pairs[i].value);
+	if (good)
+		return;
+	l->n = 0;
+	diag_variable(name, (str){ 0 },
+	              S("is not a list of at most 64 header=value with percent-encoded values: all of it is ignored"));
+}
+
+static bool has(const struct header_list *l, size_t from, str key)
+{
+	for (size_t i = from; i < l->n; i++)
+		if (str_ieq(l->pairs[i].key, key))
+			return true;
+	return false;
+}
+
+/* What the request says about itself is not the user's to say: another value would make it a different message. */
+static bool is_ours(str key)
+{
+	static const str ours[] = { { "host", 4 },
+		                        { "content-type", 12 },
+		                        { "content-length", 14 },
+		                        { "content-encoding", 16 },
+		                        { "transfer-encoding", 17 },
+		                        { "connection", 10 },
+		                        { "expect", 6 } };
+
+	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		if (str_ieq(key, ours[i]))
+			return true;
+	return false;
+}
+
+static void put_field(struct buf *b, str name, str value)
+{
+	buf_put(b, name);
+	buf_put(b, S(": "));
+	buf_put(b, value);
+	buf_put(b, S("\r\n"));
+}
+
+/* The last of equal keys counts; over: a list whose keys win over this one's. */
+static void put_headers(struct buf *b, const struct header_list *l, const struct header_list *over)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		str key = l->pairs[i].key;
+
+		if (!is_ours(key) && !has(l, i + 1, key) && !(over && has(over, 0, key)))
+			put_field(b, key, l->pairs[i].value);
+	}
+}
+
+/* ---- where to ---- */
+
+/* A base path gets /v1/traces behind it, before a query. */
+static void put_target(struct buf *b, str path, bool is_base)
+{
+	str query;
+
+	if (!is_base) {
+		if (!path.n || path.p[0] != '/')
+			buf_putc(b, '/');
+		buf_put(b, path);
+		return;
+	}
+	str_cut(path, '?', &path, &query);
+	if (path.n && path.p[path.n - 1] == '/')
+		path.n--;
+	buf_put(b, path);
+	buf_put(b, S("/v1/traces"));
+	if (query.n) {
+		buf_putc(b, '?');
+		buf_put(b, query);
+	}
+}
+
+static bool find_endpoint(struct otlp_request *r, const struct settings *env, str *problem)
+{
+	str text = settings_first(env->traces_endpoint, env->endpoint);
+
+	if (!text.n)
+		text = S("http://localhost:4318");
+	if (!url_parse(text, &r->url)) {
+		*problem = S("the configured OTLP endpoint is not a URL such as http://collector:4318");
+		return false;
+	}
+	if (r->url.tls) {
+		*problem =
+			S("the configured OTLP endpoint is https, and this build has no TLS yet: use http, to a collector nearby");
+		return false;
+	}
+	return true;
+}
+
+static void check_protocol(const struct settings *env)
+{
+	str protocol = settings_first(env->traces_protocol, env->protocol);
+
+	if (protocol.n && !str_ieq(protocol, S("http/protobuf")))
+		diag_variable(env->traces_protocol.n ? S("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+		                                     : S("OTEL_EXPORTER_OTLP_PROTOCOL"),
+		              protocol, S("is not http/protobuf, the only one here: it is ignored"));
+}
+
+static int64_t timeout_ns(const struct settings *env)
+{
+	str text = settings_first(env->traces_timeout, env->timeout);
+	uint64_t ms = TIMEOUT_DEFAULT_MS;
+
+	if (text.n && !str_u64(text, INT32_MAX, &ms))
+		diag_variable(env->traces_timeout.n ? S("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") : S("OTEL_EXPORTER_OTLP_TIMEOUT"),
+		              text, S("is not a number of milliseconds: 10000 is used"));
+	return (int64_t)ms * 1000000;
+}
+
+bool otlp_request_make(struct otlp_request *r, const struct settings *env, char *scratch, size_t n, str *problem)
+{
+	struct header_list all = { .n = 0 }, traces = { .n = 0 };
+	struct buf b = BUF(r->head);
+
+	if (!find_endpoint(r, env, problem))
+		return false;
+	check_protocol(env);
+	r->timeout_ns = timeout_ns(env);
+	parse_headers(&all, S("OTEL_EXPORTER_OTLP_HEADERS"), env->headers, scratch, n / 2);
+	parse_headers(&traces, S("OTEL_EXPORTER_OTLP_TRACES_HEADERS"), env->traces_headers, scratch + n / 2, n / 2);
+	buf_put(&b, S("POST "));
+	put_target(&b, r->url.path, !env->traces_endpoint.n);
+	buf_put(&b, S(" HTTP/1.1\r\n"));
+	put_field(&b, S("Host"), r->url.authority);
+	put_field(&b, S("Content-Type"), S("application/x-protobuf"));
+	if (!has(&all, 0, S("user-agent")) && !has(&traces, 0, S("user-agent")))
+		put_field(&b, S("User-Agent"), S(USER_AGENT));
+	put_headers(&b, &all, &traces);
+	put_headers(&b, &traces, NULL);
+	buf_put(&b, S("Content-Length: "));
+	r->head_n = b.n;
+	if (b.full)
+		*problem = S("the OTLP endpoint and headers together are longer than 8192 bytes");
+	return !b.full;
+}

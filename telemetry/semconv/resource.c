@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "semconv/resource.h"
+
+#include "diag.h"
+#include "list.h"
+#include "record/attr.h"
+#include "version.h"
+
+#include "resource.pb.h"
+#include "trace.pb.h"
+
+#include <errno.h>
+
+#define SCHEMA_URL "https://opentelemetry.io/schemas/1.44.0"
+#define SCOPE_NAME "mote"
+
+#define PAIRS_MAX 128           /* in OTEL_RESOURCE_ATTRIBUTES */
+#define HEAD_BYTES_MAX (1 + 3)  /* tag and length of a resource of up to RESOURCE_BYTES_MAX */
+#define TAIL_BYTES_MAX 256      /* scope and two schema URLs */
+#define COUNT_BYTES_MAX (1 + 5) /* dropped_attributes_count */
+
+/* Attributes are written behind room for the head, which is put right before them once their size is known. */
+struct writer {
+	char *p;
+	size_t n, cap;
+	uint32_t dropped;
+	struct list_pair pairs[PAIRS_MAX]; /* OTEL_RESOURCE_ATTRIBUTES */
+	size_t pair_count;
+};
+
+/* Of a detected attribute: does the user say otherwise? */
+static bool overridden(const struct writer *w, str key)
+{
+	for (size_t i = 0; i < w->pair_count; i++)
+		if (str_eq(w->pairs[i].key, key))
+			return true;
+	return false;
+}
+
+static void put(struct writer *w, const struct attr *a)
+{
+	size_t size = wire_bytes_size(Resource_attributes_tag, attr_size(a));
+
+	if (a->key.size > w->cap || (a->type == ATTR_STR && a->value.text.size > w->cap) || size > w->cap - w->n) {
+		w->dropped++;
+		return;
+	}
+	w->n = (size_t)(attr_put(w->p + w->n, Resource_attributes_tag, a) - w->p);
+}
+
+static struct wire_text text(str s)
+{
+	return wire_text(s.p, s.n);
+}
+
+static void put_str(struct writer *w, str key, str value)
+{
+	struct attr a = attr_str(text(key), text(value));
+
+	if (value.n)
+		put(w, &a);
+}
+
+static void detected(struct writer *w, str key, str value)
+{
+	if (!overridden(w, key))
+		put_str(w, key, value);
+}
+
+/* An array with one string in it: what the conventions want where there might be several. */
+static void detected_one_of(struct writer *w, str key, str value)
+{
+	struct wire_text k = text(key), v = text(value);
+	size_t string, element, array, pair;
+	char *p = w->p + w->n;
+
+	if (!value.n || overridden(w, key))
+		return;
+	string = wire_bytes_size(AnyValue_string_value_tag, v.size);
+	element = wire_bytes_size(ArrayValue_values_tag, string);
+	array = wire_bytes_size(AnyValue_array_value_tag, element);
+	pair = wire_bytes_size(KeyValue_key_tag, k.size) + wire_bytes_size(KeyValue_value_tag, array);
+	if (v.size > w->cap || wire_bytes_size(Resource_attributes_tag, pair) > w->cap - w->n) {
+		w->dropped++;
+		return;
+	}
+	p = wire_string(wire_length(p, Resource_attributes_tag, pair), KeyValue_key_tag, k);
+	p = wire_length(p, KeyValue_value_tag, array);
+	p = wire_length(p, AnyValue_array_value_tag, element);
+	p = wire_length(p, ArrayValue_values_tag, string);
+	p = wire_string(p, AnyValue_string_value_tag, v);
+	w->n = (size_t)(p - w->p);
+}
+
+/* ---- what is said ---- */
+
+/* The last of equal keys counts. service.name is said by service_name(). */
+static void put_users(struct writer *w)
+{
+	for (size_t i = 0; i < w->pair_count; i++) {
+		bool again = str_eq(w->pairs[i].key, S("service.name"));
+
+		for (size_t j = i + 1; j < w->pair_count && !again; j++)
+			again = str_eq(w->pairs[i].key, w->pairs[j].key);
+		if (!again) {
+			struct attr a = attr_str(text(w->pairs[i].key), text(w->pairs[i].value));
+
+			put(w, &a);
+		}
+	}
+}
+
+static void put_service_name(struct writer *w, const struct settings *env, const struct lambda_hook_sandbox *sandbox)
+{
+	char unknown[256];
+	struct buf b = BUF(unknown);
+	str name = env->service_name;
+
+	for (size_t i = w->pair_count; i-- && !name.n;)
+		if (str_eq(w->pairs[i].key, S("service.name")))
+			name = w->pairs[i].value;
+	if (!name.n)
+		name = sandbox->function_name;
+	if (!name.n) {
+		buf_put(&b, S("unknown_service:"));
+		buf_put(&b, str_of(program_invocation_short_name));
+		name = buf_str(&b);
+	}
+	put_str(w, S("service.name"), name);
+}
+
+static void put_detected(struct writer *w, const struct settings *env, const struct lambda_hook_sandbox *sandbox)
+{
+	struct attr memory = attr_bits(text(S("faas.max_memory")), ATTR_INT, 0);
+
+	detected(w, S("telemetry.sdk.name"), S("mote"));
+	detected(w, S("telemetry.sdk.language"), S("c"));
+	detected(w, S("telemetry.sdk.version"), S(MOTE_VERSION));
+	detected(w, S("cloud.provider"), S("aws"));
+	detected(w, S("cloud.platform"), S("aws_lambda"));
+	detected(w, S("cloud.region"), env->region);
+	detected(w, S("faas.name"), sandbox->function_name);
+	detected(w, S("faas.version"), sandbox->function_version);
+	detected(w, S("faas.instance"), sandbox->log_stream);
+	if (sandbox->memory_mb > 0 && sandbox->memory_mb < INT64_MAX >> 20 && !overridden(w, memory.key.text)) {
+		memory.value.bits = (uint64_t)sandbox->memory_mb << 20; /* bytes */
+		put(w, &memory);
+	}
+	detected_one_of(w, S("aws.log.group.names"), sandbox->log_group);
+	detected_one_of(w, S("aws.log.stream.names"), sandbox->log_stream);
+}
+
+static char *put_scope_and_urls(char *p, struct resource *r)
+{
+	struct wire_text name = text(S(SCOPE_NAME)), version = text(S(MOTE_VERSION)), url = text(S(SCHEMA_URL));
+	size_t scope = wire_bytes_size(InstrumentationScope_name_tag, name.size) +
+	               wire_bytes_size(InstrumentationScope_version_tag, version.size);
+	char *start = p;
+
+	p = wire_length(p, ScopeSpans_scope_tag, scope);
+	p = wire_string(p, InstrumentationScope_name_tag, name);
+	p = wire_string(p, InstrumentationScope_version_tag, version);
+	r->scope = (str){ start, (size_t)(p - start) };
+	start = p;
+	p = wire_string(p, ScopeSpans_schema_url_tag, url);
+	r->scope_url = (str){ start, (size_t)(p - start) };
+	start = p;
+	p = wire_string(p, ResourceSpans_schema_url_tag, url);
+	r->url = (str){ start, (size_t)(p - start) };
+	return p;
+}
+
+size_t resource_encode(struct resource *r, const struct settings *env, const struct lambda_hook_sandbox *sandbox,
+                       char *room, char *scratch, size_t scratch_n)
+{
+	struct writer w;
+	char *p;
+	size_t head;
+
+	w.p = room + HEAD_BYTES_MAX;
+	w.cap = RESOURCE_BYTES_MAX - HEAD_BYTES_MAX - COUNT_BYTES_MAX - TAIL_BYTES_MAX;
+	w.n = w.pair_count = w.dropped = 0;
+	if (env->resource_attributes.n > scratch_n ||
+	    !list_parse(env->resource_attributes, scratch, w.pairs, PAIRS_MAX, &w.pair_count))
+		diag_variable(S("OTEL_RESOURCE_ATTRIBUTES"), (str){ 0 },
+		              S("is not a list of at most 128 key=value with percent-encoded values: all of it is ignored"));
+	put_service_name(&w, env, sandbox);
+	put_detected(&w, env, sandbox);
+	put_users(&w);
+	p = w.p + w.n;
+	if (w.dropped)
+		p = wire_varint(wire_tag(p, Resource_dropped_attributes_count_tag, WIRE_VARINT), w.dropped);
+	w.n = (size_t)(p - w.p);
+	head = wire_bytes_size(ResourceSpans_resource_tag, w.n) - w.n;
+	wire_length(w.p - head, ResourceSpans_resource_tag, w.n);
+	r->resource = (str){ w.p - head, w.n + head };
+	return (size_t)(put_scope_and_urls(p, r) - room);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "hooks.h"
+#include "settings.h"
+
+/*
+ * What every batch says about this process, in wire form, encoded once: who made the spans (Resource, semantic conventions 1.44, "AWS Lambda resource" and
+ * "telemetry.sdk"), by which instrumentation (InstrumentationScope), by which version of the conventions.
+ */
+struct resource {
+	str resource;  /* ResourceSpans.resource, tag and length included */
+	str scope;     /* ScopeSpans.scope */
+	str scope_url; /* ScopeSpans.schema_url */
+	str url;       /* ResourceSpans.schema_url */
+};
+
+/* The X-Ray endpoint refuses a batch whose resource is larger than this (AWS user guide, OTLP endpoints). */
+#define RESOURCE_BYTES_MAX 16384
+
+/*
+ * Writes all of it to room, at least RESOURCE_BYTES_MAX of it, and returns the bytes used. OTEL_SERVICE_NAME wins over OTEL_RESOURCE_ATTRIBUTES, which
+ * wins over what is detected. Attributes that do not fit are counted in the resource. scratch: as long as OTEL_RESOURCE_ATTRIBUTES.
+ */
+size_t resource_encode(struct resource *r, const struct settings *env, const struct lambda_hook_sandbox *sandbox,
+                       char *room, char *scratch, size_t scratch_n);
