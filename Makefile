@@ -78,11 +78,15 @@ $(B)/%.zip: $(B)/%/bootstrap layer/zip
 
 zip: $(BINARIES:%=$(B)/%.zip) ## build/ARCH/NAME.zip of every handler, as Lambda takes it
 
-run: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## one event through HANDLER=, with its trace; EVENT= (a file), N= (how often)
-	@$(BUILD)/$(HOST)/emulator run --bootstrap $< --handler $(HANDLER) --event $(EVENT) -n $(N)
+# A minimal build is the same function, so it has the same _HANDLER.
+FUNCTION = --bootstrap $< --handler $(HANDLER:%-minimal=%)
 
-serve: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## the same, kept running: Invoke API and function URL on PORT=
-	@$(BUILD)/$(HOST)/emulator serve --bootstrap $< --handler $(HANDLER) --port $(PORT)
+run: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## one event through HANDLER=, with its trace; EVENT= (a file), N= (how often)
+	@$(BUILD)/$(HOST)/emulator run $(FUNCTION) --event $(EVENT) -n $(N)
+
+serve: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## the same, kept running and rebuilt: Invoke API and function URL on PORT=
+	@$(BUILD)/$(HOST)/emulator serve $(FUNCTION) --port $(PORT) $(addprefix --watch ,runtime telemetry handlers proto) \
+		--build "$(MAKE) --no-print-directory $<"
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
