@@ -86,7 +86,7 @@ run: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## one even
 
 serve: $(BUILD)/$(HOST)/$(HANDLER)/bootstrap $(BUILD)/$(HOST)/emulator ## the same, kept running and rebuilt: Invoke API and function URL on PORT=
 	@$(BUILD)/$(HOST)/emulator serve $(FUNCTION) --port $(PORT) $(addprefix --watch ,runtime telemetry handlers proto) \
-		--build "$(MAKE) --no-print-directory $<"
+		--build "make --no-print-directory $<"
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

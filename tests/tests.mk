@@ -35,7 +35,7 @@ test-handlers: $(TEST_HANDLERS:%=$(B)/tests/%/bootstrap)
 
 # ---- the emulator: for the host, and nothing of runtime/ in it ----
 
-$(B)/emulator: $(call objects,tests/emulator/*.c)
+$(B)/emulator: $(B)/obj/tests/emulator/main.o $(B)/libemulator.a
 	$(CC) -static -no-pie -o $@ $^
 
 include tests/bench/bench.mk
