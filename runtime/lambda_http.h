@@ -41,8 +41,8 @@ struct lambda_http {
 
 	struct lambda_call *call_; /* from here on its own */
 	char *next_, *end_;
-	bool base64_;
-	lambda_str headers_, multi_headers_, query_, multi_query_, cookies_, path_parameters_, body_;
+	bool base64_, body_ready_;
+	lambda_str headers_, multi_headers_, queries_, multi_queries_, cookies_, path_parameters_, body_;
 };
 
 /* The call's event as a request. False: it is not HTTP. */
@@ -63,15 +63,20 @@ lambda_str lambda_http_path_parameter(struct lambda_http *http, const char *name
 /* The body as the client sent it, base64 decoded where the event says so. Empty with http->full: larger than the room. */
 lambda_str lambda_http_body(struct lambda_http *http);
 
-/* All of them, repeated ones included, in the event's order: struct lambda_http_pairs h = lambda_http_headers(http); while (lambda_http_next(&h)) ... */
+/*
+ * All of them, repeated ones included, in the event's order:
+ *
+ *   struct lambda_http_pairs header = lambda_http_headers(http);
+ *   while (lambda_http_next(&header)) ... header.name, header.value
+ */
 struct lambda_http_pairs {
 	lambda_str name, value; /* of this step */
 
 	struct lambda_http *http_; /* from here on its own */
-	int mode_;
-	bool inner_open_;
-	lambda_str text_;
-	struct lambda_json outer_, inner_;
+	unsigned char source_;
+	bool list_open_, name_escaped_, percent_;
+	lambda_str name_, rest_;
+	struct lambda_json members_, list_;
 };
 
 struct lambda_http_pairs lambda_http_headers(struct lambda_http *http);

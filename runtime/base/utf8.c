@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length by the first byte, and the range of the second; every later byte is 80..BF. */
 static int utf8_lead(unsigned char b, unsigned char *low, unsigned char *high)
 {
@@ -44,10 +46,18 @@ int utf8_step(const char *p, size_t n)
 	return have == want ? want : -have;
 }
 
+static bool eight_ascii(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return (w & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool utf8_valid(str s)
 {
 	for (size_t i = 0; i < s.n;) {
-		int step = utf8_step(s.p + i, s.n - i);
+		int step = s.n - i >= 8 && eight_ascii(s.p + i) ? 8 : utf8_step(s.p + i, s.n - i);
 
 		if (step < 0)
 			return false;

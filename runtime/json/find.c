@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "json/scan.h"
 
+#include <string.h>
+
 /*
  * All paths are looked for in one pass. A path waits at one container at a time, for its current segment; once its key or
  * index has come by it is used up there, whatever it led to: of equal keys the first counts. A container in which nobody waits any
@@ -85,7 +87,9 @@ static uint32_t wanted(const struct search *s, const struct level *level, str ke
 
 		if (path->is_index == level->object)
 			continue;
-		if (level->object ? lambda_json_text_is(key, escaped, path->name) : path->index == level->index)
+		if (!level->object ? path->index == level->index
+		    : escaped      ? lambda_json_text_is(key, true, path->name)
+				   : key.n == path->name.n && memcmp(key.p, path->name.p, key.n) == 0)
 			hits |= UINT32_C(1) << i;
 	}
 	return hits;

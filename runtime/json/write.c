@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "json/number.h"
 #include "json/plain.h"
+#include "json/write.h"
 #include "lambda.h"
 
 static void start(struct lambda_json_writer *w, struct lambda_call *call, char *room, size_t size)
@@ -168,14 +169,28 @@ void lambda_json_put_key(struct lambda_json_writer *w, const char *key)
 	lambda_json_put_key_n(w, str_of(key));
 }
 
-void lambda_json_put_str(struct lambda_json_writer *w, str text)
+void json_string_begin(struct lambda_json_writer *w)
 {
-	if (!value_begins(w))
-		return;
-	emit(w, "\"", 1);
+	if (value_begins(w))
+		emit(w, "\"", 1);
+}
+
+void json_string_piece(struct lambda_json_writer *w, str text)
+{
 	emit_text(w, text);
+}
+
+void json_string_end(struct lambda_json_writer *w)
+{
 	emit(w, "\"", 1);
 	value_ends(w);
+}
+
+void lambda_json_put_str(struct lambda_json_writer *w, str text)
+{
+	json_string_begin(w);
+	json_string_piece(w, text);
+	json_string_end(w);
 }
 
 void lambda_json_put_text(struct lambda_json_writer *w, const char *text)
@@ -200,12 +215,9 @@ static void emit_base64(struct lambda_json_writer *w, const char *bytes, size_t 
 
 void lambda_json_put_base64(struct lambda_json_writer *w, const void *bytes, size_t n)
 {
-	if (!value_begins(w))
-		return;
-	emit(w, "\"", 1);
+	json_string_begin(w);
 	emit_base64(w, bytes, n);
-	emit(w, "\"", 1);
-	value_ends(w);
+	json_string_end(w);
 }
 
 void lambda_json_put_int(struct lambda_json_writer *w, int64_t v)
