@@ -27,8 +27,8 @@ def test_no_warning(compiler, arch):
 @pytest.mark.parametrize("folder", ["runtime", "telemetry", "handlers", "tests/emulator", "tests/unit"])
 def test_cppcheck(folder):
     include = ["-Itests/emulator"] if folder == "tests/emulator" else ["-Iruntime", "-Itelemetry", "-Itests", "-Ibuild/proto"]
-    # internalAstError: cppcheck 2.10 cannot read a compound literal in a conditional.
+    # internalAstError: cppcheck 2.10 cannot read a compound literal in a conditional. The other says that 2.17 could look longer.
     status, _, err = tree.run("cppcheck", "-q", "--std=c11", "--language=c", "--enable=warning,performance,portability",
                               "--error-exitcode=1", "--inline-suppr", "--suppress=missingIncludeSystem", "--suppress=internalAstError",
-                              "--template=gcc", *include, folder)
+                              "--suppress=normalCheckLevelMaxBranches", "--template=gcc", *include, folder)
     assert status == 0, err
