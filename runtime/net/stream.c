@@ -11,18 +11,22 @@
 
 #define MS 1000000
 
+static bool too_late(int64_t deadline)
+{
+	return deadline != STREAM_FOREVER && clock_mono_ns() >= deadline;
+}
+
 /* Waits for the socket to be ready. Rounds up, so that a wait of under a millisecond does not become a spin. */
-static enum err wait_for(int fd, short events, int64_t deadline)
+static enum err wait_for(struct pollfd *p, int64_t deadline)
 {
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = events };
 		int64_t left = deadline - clock_mono_ns();
 		int got;
 
 		if (left <= 0)
 			return ERR_TIMEOUT;
 		left = left / MS + 1;
-		got = poll(&p, 1, left > 3600000 ? 3600000 : (int)left);
+		got = poll(p, 1, left > 3600000 ? 3600000 : (int)left);
 		if (got > 0)
 			return OK;
 		if (got < 0 && errno != EINTR)
@@ -32,9 +36,10 @@ static enum err wait_for(int fd, short events, int64_t deadline)
 
 static enum err finish_connect(int fd, int64_t deadline)
 {
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int cause = 0;
 	socklen_t n = sizeof cause;
-	enum err e = wait_for(fd, POLLOUT, deadline);
+	enum err e = wait_for(&p, deadline);
 
 	if (e != OK)
 		return e;
@@ -82,15 +87,35 @@ static enum err closed_or(int cause)
 	           : ERR_SYSTEM;
 }
 
+/*
+ * A peer that speaks while it takes nothing may have answered already, say with 413 to the first bytes of a body, and wait until somebody reads that:
+ * writing on would wait for it in turn, for ever. It gets a second to take more, since an early answer need not be a refusal.
+ */
+#define PATIENCE_NS (1000 * (int64_t)MS)
+
+static enum err wait_to_write(int fd, int64_t deadline)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT | POLLIN };
+	enum err e = wait_for(&p, deadline);
+	int64_t patience;
+
+	if (e != OK || p.revents != POLLIN)
+		return e; /* there is room, or an error that the next write will name */
+	patience = clock_mono_ns() + PATIENCE_NS;
+	p.events = POLLOUT;
+	e = wait_for(&p, patience < deadline ? patience : deadline);
+	return e == ERR_TIMEOUT && patience < deadline ? ERR_CLOSED : e;
+}
+
 enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t deadline)
 {
 	while (count) {
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)count > 16 ? 16 : (size_t)count };
-		ssize_t put = sendmsg(s->fd, &m, MSG_NOSIGNAL);
+		ssize_t put = sendmsg(s->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
 		size_t left = put > 0 ? (size_t)put : 0;
 
 		if (put < 0 && errno == EAGAIN) {
-			enum err e = wait_for(s->fd, POLLOUT, deadline);
+			enum err e = wait_to_write(s->fd, deadline);
 			if (e != OK)
 				return e;
 		} else if (put < 0 && errno != EINTR) {
@@ -108,18 +133,22 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got)
 {
-	for (;;) {
+	*got = 0;
+	while (!too_late(deadline)) { /* also when there is always something to read: a peer may drip for ever */
 		ssize_t r = read(s->fd, p, n);
 
-		*got = r > 0 ? (size_t)r : 0;
-		if (r >= 0)
+		if (r >= 0) {
+			*got = (size_t)r;
 			return OK;
+		}
 		if (errno == EAGAIN) {
-			enum err e = wait_for(s->fd, POLLIN, deadline);
+			struct pollfd wanted = { .fd = s->fd, .events = POLLIN };
+			enum err e = wait_for(&wanted, deadline);
 			if (e != OK)
 				return e;
 		} else if (errno != EINTR) {
 			return closed_or(errno);
 		}
 	}
+	return ERR_TIMEOUT;
 }
