@@ -26,7 +26,7 @@ extern "C" {
 /* 6 MiB and 100 bytes, what Lambda takes for a synchronous event and for a reply. */
 #define LAMBDA_PAYLOAD_MAX 6291556
 
-struct lambda_hooks; /* hooks.h: who watches the loop; otel.h has one */
+struct lambda_hooks; /* hooks.h: who watches the loop */
 
 struct lambda_call {
 	lambda_str event;        /* the payload, byte for byte */
