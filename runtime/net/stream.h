@@ -7,8 +7,8 @@
 
 /*
  * A TCP connection. With STREAM_FOREVER as the deadline it was connected with, the socket blocks and every call is one system
- * call: the Runtime API's way. Otherwise the socket does not block and calls poll until the deadline, a CLOCK_MONOTONIC
- * time in nanoseconds. SIGPIPE is never raised.
+ * call (more for a write beyond the socket's buffer): the Runtime API's way. Otherwise the socket does not block and calls poll until the
+ * deadline, a CLOCK_MONOTONIC time in nanoseconds, after which nothing is read any more. SIGPIPE is never raised.
  */
 struct stream {
 	int fd; /* -1: not connected */
@@ -20,7 +20,10 @@ enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadlin
 void stream_close(struct stream *s);
 bool stream_stale(const struct stream *s); /* the idle peer has closed, reset, or sent bytes nobody asked for */
 
-/* Writes all of iov (which it advances as it goes); ERR_CLOSED when the peer broke it. */
+/*
+ * Writes all of iov (which it advances as it goes). ERR_CLOSED when the peer broke it, or has spoken and takes no more: in both
+ * cases what it said can still be read.
+ */
 enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t deadline);
 
 /* At least one byte, at most n; *got == 0 is the peer's orderly end. */
