@@ -13,7 +13,8 @@ struct outcome {
 };
 
 /* Decodes onto itself in pieces of step bytes, as the reply reader does; framing in front of data is taken alone when that is asked for. */
-static void feed(const struct http_head *head, const uint8_t *wire, size_t n, size_t step, bool framing, struct outcome *o)
+static void feed(const struct http_head *head, const uint8_t *wire, size_t n, size_t step, bool framing,
+                 struct outcome *o)
 {
 	struct http_body b;
 	char *in = memcpy(malloc(n + 1), wire, n);
@@ -52,8 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	feed(&head, data + 1, size - 1, size, false, &whole);
 	feed(&head, data + 1, size - 1, (size_t)(data[0] >> 2) + 1, data[0] & 2, &cut);
 	/* A piece that is bad is bad as a whole: only the way there may differ. */
-	if (whole.result != cut.result || (whole.result != BODY_BAD && whole.taken != cut.taken) || whole.made != cut.made
-	    || memcmp(whole.data, cut.data, whole.made) != 0)
+	if (whole.result != cut.result || (whole.result != BODY_BAD && whole.taken != cut.taken) ||
+	    whole.made != cut.made || memcmp(whole.data, cut.data, whole.made) != 0)
 		abort();
 	free(whole.data);
 	free(cut.data);

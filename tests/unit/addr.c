@@ -10,16 +10,17 @@ static bool is_v4(const struct addr *a, const char *text, uint16_t port)
 {
 	char room[INET6_ADDRSTRLEN];
 
-	return a->n == sizeof a->sa.v4 && a->sa.v4.sin_family == AF_INET && ntohs(a->sa.v4.sin_port) == port
-	       && inet_ntop(AF_INET, &a->sa.v4.sin_addr, room, sizeof room) && !strcmp(room, text);
+	return a->n == sizeof a->sa.v4 && a->sa.v4.sin_family == AF_INET && ntohs(a->sa.v4.sin_port) == port &&
+	       inet_ntop(AF_INET, &a->sa.v4.sin_addr, room, sizeof room) && !strcmp(room, text);
 }
 
 static bool is_v6(const struct addr *a, const char *text, uint16_t port)
 {
 	char room[INET6_ADDRSTRLEN];
 
-	return a->n == sizeof a->sa.v6 && a->sa.v6.sin6_family == AF_INET6 && ntohs(a->sa.v6.sin6_port) == port
-	       && !a->sa.v6.sin6_scope_id && inet_ntop(AF_INET6, &a->sa.v6.sin6_addr, room, sizeof room) && !strcmp(room, text);
+	return a->n == sizeof a->sa.v6 && a->sa.v6.sin6_family == AF_INET6 && ntohs(a->sa.v6.sin6_port) == port &&
+	       !a->sa.v6.sin6_scope_id && inet_ntop(AF_INET6, &a->sa.v6.sin6_addr, room, sizeof room) &&
+	       !strcmp(room, text);
 }
 
 static str guarded(const char *z)
@@ -42,9 +43,26 @@ TEST(literals_become_addresses)
 
 TEST(what_only_looks_like_a_literal_is_none)
 {
-	static const char *const t[] = { "", "1", "127.1", "1.2.3", "1.2.3.4.", "1.2.3.4.5", "256.0.0.1", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4",
-		                         "0x7f.0.0.1", "1.2.3.4:80", "[::1]", "::1%lo", ":::", "1::2::3", "12345::", "localhost",
-		                         "2001:db80:1111:2222:3333:4444:255.255.255.2555", "::ffff:1.2.3" };
+	static const char *const t[] = { "",
+		                             "1",
+		                             "127.1",
+		                             "1.2.3",
+		                             "1.2.3.4.",
+		                             "1.2.3.4.5",
+		                             "256.0.0.1",
+		                             "01.2.3.4",
+		                             "1.2.3.4 ",
+		                             " 1.2.3.4",
+		                             "0x7f.0.0.1",
+		                             "1.2.3.4:80",
+		                             "[::1]",
+		                             "::1%lo",
+		                             ":::",
+		                             "1::2::3",
+		                             "12345::",
+		                             "localhost",
+		                             "2001:db80:1111:2222:3333:4444:255.255.255.2555",
+		                             "::ffff:1.2.3" };
 	struct addr a;
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
@@ -56,18 +74,18 @@ TEST(what_only_looks_like_a_literal_is_none)
 TEST(the_first_line_of_a_hosts_file_that_names_the_host_wins)
 {
 	static const char text[] = "# 9.9.9.9 commented\n"
-				   "127.0.0.1\tlocalhost loopback\n"
-				   "\n"
-				   "  \t \n"
-				   "10.0.0.1 alpha alpha.example # beta\n"
-				   "10.0.0.2\t \tbeta\talpha\r\n"
-				   "::1 six\n"
-				   "fe80::1%lo0 linked\n"
-				   "nonsense linked\n"
-				   "10.0.0.3 linked\n"
-				   "10.0.0.4 #empty\n"
-				   "10.0.0.5\n"
-				   "10.0.0.6 last";
+							   "127.0.0.1\tlocalhost loopback\n"
+							   "\n"
+							   "  \t \n"
+							   "10.0.0.1 alpha alpha.example # beta\n"
+							   "10.0.0.2\t \tbeta\talpha\r\n"
+							   "::1 six\n"
+							   "fe80::1%lo0 linked\n"
+							   "nonsense linked\n"
+							   "10.0.0.3 linked\n"
+							   "10.0.0.4 #empty\n"
+							   "10.0.0.5\n"
+							   "10.0.0.6 last";
 	str hosts = guarded(text);
 	struct addr a;
 
@@ -77,7 +95,8 @@ TEST(the_first_line_of_a_hosts_file_that_names_the_host_wins)
 	CHECK(addr_in_hosts(hosts, S("ALPHA.example"), 2, &a) && is_v4(&a, "10.0.0.1", 2));
 	CHECK(addr_in_hosts(hosts, S("beta"), 3, &a) && is_v4(&a, "10.0.0.2", 3));
 	CHECK(addr_in_hosts(hosts, S("six"), 4, &a) && is_v6(&a, "::1", 4));
-	CHECK(addr_in_hosts(hosts, S("linked"), 5, &a) && is_v4(&a, "10.0.0.3", 5)); /* lines that give no address are passed over */
+	CHECK(addr_in_hosts(hosts, S("linked"), 5, &a) &&
+	      is_v4(&a, "10.0.0.3", 5)); /* lines that give no address are passed over */
 	CHECK(addr_in_hosts(hosts, S("last"), 6, &a) && is_v4(&a, "10.0.0.6", 6));
 	CHECK(!addr_in_hosts(hosts, S("commented"), 1, &a));
 	CHECK(!addr_in_hosts(hosts, S("empty"), 1, &a));

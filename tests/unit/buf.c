@@ -103,7 +103,9 @@ TEST(a_length_that_would_wrap_does_not_fit)
 
 TEST(numbers_are_written_as_printf_does)
 {
-	static const int64_t v[] = { 0, 1, 9, 10, 99, 100, -1, -9, -10, INT64_MAX, INT64_MIN, INT64_MIN + 1, 1234567890123 };
+	static const int64_t v[] = {
+		0, 1, 9, 10, 99, 100, -1, -9, -10, INT64_MAX, INT64_MIN, INT64_MIN + 1, 1234567890123
+	};
 	char room[32], expected[32];
 
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {

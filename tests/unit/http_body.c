@@ -51,9 +51,9 @@ static bool is(const struct outcome *o, enum http_body_result result, size_t tak
 TEST(a_chunked_body_may_arrive_cut_at_any_two_bytes)
 {
 	static const char text[] = "4\r\nWiki\r\n"
-				   "6;name=value;other=\"a b\"\r\npedia \r\n"
-				   "00E \t;x\r\nin \r\n\r\nchunks.\r\n"
-				   "000\r\nTrailer: x\r\n Folded\r\n\r\nHTTP/1.1 200 OK";
+							   "6;name=value;other=\"a b\"\r\npedia \r\n"
+							   "00E \t;x\r\nin \r\n\r\nchunks.\r\n"
+							   "000\r\nTrailer: x\r\n Folded\r\n\r\nHTTP/1.1 200 OK";
 	str wire = { text, sizeof text - 1 };
 	struct outcome o;
 
@@ -79,10 +79,12 @@ TEST(every_beginning_of_a_chunked_body_wants_more)
 
 TEST(line_ends_in_the_framing_are_cr_lf_and_nothing_else)
 {
-	static const char *const bad[] = { "1\na\r\n0\r\n\r\n",      "1\r\na\n0\r\n\r\n",       "1\r\na0\r\n\r\n",      "1\r\na\r\r\n",
-		                           "1\r\na\r\n0\n\r\n",      "1\r\na\r\n0\r\n\n",       "0\r\nA: b\n\r\n",      "0\r\nA: b\r\n\n",
-		                           "0\r\nA: b\r\r\n\r\n",    "1\rxa",                   "1;x\ny\r\na\r\n",      "1;x\ry\r\na\r\n",
-		                           "0\r\n\rx",               "1\r\nab\r\n",             "\r\n",                 "\n1\r\na" };
+	static const char *const bad[] = {
+		"1\na\r\n0\r\n\r\n", "1\r\na\n0\r\n\r\n", "1\r\na0\r\n\r\n", "1\r\na\r\r\n",        "1\r\na\r\n0\n\r\n",
+		"1\r\na\r\n0\r\n\n", "0\r\nA: b\n\r\n",   "0\r\nA: b\r\n\n", "0\r\nA: b\r\r\n\r\n", "1\rxa",
+		"1;x\ny\r\na\r\n",   "1;x\ry\r\na\r\n",   "0\r\n\rx",        "1\r\nab\r\n",         "\r\n",
+		"\n1\r\na"
+	};
 	struct outcome o;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -93,13 +95,36 @@ TEST(line_ends_in_the_framing_are_cr_lf_and_nothing_else)
 
 TEST(a_chunk_size_is_hexadecimal_and_below_2_to_the_63)
 {
-	static const char *const bad[] = { "", " 1", "+1", "-1", "0x1", "g", "1g", "1 2", "1\t2;x", "\"1\"", ";x", "1,2", "1\xb0",
-		                           "8000000000000000", "ffffffffffffffff", "10000000000000001", "7fffffffffffffff0", "00000000000000000008000000000000000" };
+	static const char *const bad[] = { "",
+		                               " 1",
+		                               "+1",
+		                               "-1",
+		                               "0x1",
+		                               "g",
+		                               "1g",
+		                               "1 2",
+		                               "1\t2;x",
+		                               "\"1\"",
+		                               ";x",
+		                               "1,2",
+		                               "1\xb0",
+		                               "8000000000000000",
+		                               "ffffffffffffffff",
+		                               "10000000000000001",
+		                               "7fffffffffffffff0",
+		                               "00000000000000000008000000000000000" };
 	static const struct {
 		const char *text;
 		uint64_t size;
-	} good[] = { { "1", 1 }, { "a", 10 }, { "F", 15 }, { "0000000000000000000000005", 5 }, { "1 \t ", 1 }, { "10 ;x", 16 }, { "fF;", 255 },
-		     { "7fffffffffffffff", INT64_MAX }, { "7FFFFFFFFFFFFFFF;x=\"1\"", INT64_MAX } };
+	} good[] = { { "1", 1 },
+		         { "a", 10 },
+		         { "F", 15 },
+		         { "0000000000000000000000005", 5 },
+		         { "1 \t ", 1 },
+		         { "10 ;x", 16 },
+		         { "fF;", 255 },
+		         { "7fffffffffffffff", INT64_MAX },
+		         { "7FFFFFFFFFFFFFFF;x=\"1\"", INT64_MAX } };
 	struct outcome o;
 	struct http_body b;
 	char wire[64];
@@ -190,8 +215,8 @@ TEST(some_replies_have_no_body_whatever_their_head_says)
 
 	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
 		struct http_head heads[] = { { .status = statuses[i] },
-			                     { .status = statuses[i], .sized = true, .length = 5 },
-			                     { .status = statuses[i], .chunked = true } };
+			                         { .status = statuses[i], .sized = true, .length = 5 },
+			                         { .status = statuses[i], .chunked = true } };
 
 		for (size_t k = 0; k < 3; k++) {
 			struct outcome o;
@@ -226,7 +251,8 @@ TEST(endless_framing_ends_at_a_limit)
 {
 	static const struct {
 		const char *start, *piece;
-	} t[] = { { "1;", "x" }, { "", "0" }, { "1 ", " " }, { "0\r\n", "A: b\r\n" }, { "0\r\nA: ", "b" }, { "1;", "x=\"y\";" } };
+	} t[] = { { "1;", "x" },           { "", "0" },         { "1 ", " " },
+		      { "0\r\n", "A: b\r\n" }, { "0\r\nA: ", "b" }, { "1;", "x=\"y\";" } };
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct http_body b;

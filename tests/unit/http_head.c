@@ -23,15 +23,16 @@ static bool accepts(const char *line, struct http_head *out)
 }
 
 /* What Lambda sends for an event (field names and their order as captured from the platform). */
-static const char next_head[] = "HTTP/1.1 200 OK\r\n"
-				"Content-Type: application/json\r\n"
-				"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
-				"Lambda-Runtime-Deadline-Ms: 1542409706888\r\n"
-				"Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-2:123456789012:function:custom-runtime\r\n"
-				"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"
-				"Date: Fri, 16 Nov 2018 23:08:22 GMT\r\n"
-				"Content-Length: 20\r\n"
-				"\r\n";
+static const char next_head[] =
+	"HTTP/1.1 200 OK\r\n"
+	"Content-Type: application/json\r\n"
+	"Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-2dfe598c3fcd\r\n"
+	"Lambda-Runtime-Deadline-Ms: 1542409706888\r\n"
+	"Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-2:123456789012:function:custom-runtime\r\n"
+	"Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\r\n"
+	"Date: Fri, 16 Nov 2018 23:08:22 GMT\r\n"
+	"Content-Length: 20\r\n"
+	"\r\n";
 
 TEST(the_head_that_lambda_sends_is_read)
 {
@@ -51,7 +52,8 @@ TEST(the_head_that_lambda_sends_is_read)
 
 TEST(a_head_may_arrive_cut_at_any_two_bytes)
 {
-	static const char *const heads[] = { next_head, "HTTP/1.1 202 Accepted\nA: b\n\n", "HTTP/1.0 404 \r\nA: b\n\r\n", "HTTP/1.1 200\r\n\r\n" };
+	static const char *const heads[] = { next_head, "HTTP/1.1 202 Accepted\nA: b\n\n", "HTTP/1.0 404 \r\nA: b\n\r\n",
+		                                 "HTTP/1.1 200\r\n\r\n" };
 
 	for (size_t k = 0; k < sizeof heads / sizeof *heads; k++) {
 		size_t size = strlen(heads[k]);
@@ -96,32 +98,19 @@ TEST(a_status_line_is_version_space_three_digits)
 		const char *line;
 		int status; /* 0: refused */
 	} t[] = {
-		{ "HTTP/1.1 200 OK", 200 },
-		{ "HTTP/1.1 200 ", 200 },
-		{ "HTTP/1.1 200", 200 },
-		{ "HTTP/1.0 100 x y z", 100 },
-		{ "HTTP/1.1 999 \t", 999 },
-		{ "HTTP/1.1 200 \xc3\x84hnlich", 200 }, /* obs-text */
-		{ "HTTP/1.1 099 OK", 0 },
-		{ "HTTP/1.1 000 OK", 0 },
-		{ "HTTP/1.1 20 OK", 0 },
-		{ "HTTP/1.1 2000 OK", 0 },
-		{ "HTTP/1.1 200OK", 0 },
-		{ "HTTP/1.1 +20 OK", 0 },
-		{ "HTTP/1.1 -20 OK", 0 },
-		{ "HTTP/1.1  200 OK", 0 },
-		{ "HTTP/1.1\t200 OK", 0 },
-		{ "HTTP/1.1 200\tOK", 0 },
-		{ "HTTP/1.1 200 O\x01K", 0 },
-		{ "HTTP/1.1 200 O\x7fK", 0 },
-		{ "HTTP/1.1 200 O\rK", 0 },
-		{ "HTTP/1.1 2x0 OK", 0 },
-		{ "HTTP/1.2 200 OK", 0 },
-		{ "HTTP/1. 200 OK", 0 },
-		{ "HTTP/1.10 200 OK", 0 },
-		{ "HTTP/1.1", 0 },
-		{ "HTTP/1.1 ", 0 },
-		{ "HTTP/1.1 20", 0 },
+		{ "HTTP/1.1 200 OK", 200 },   { "HTTP/1.1 200 ", 200 },
+		{ "HTTP/1.1 200", 200 },      { "HTTP/1.0 100 x y z", 100 },
+		{ "HTTP/1.1 999 \t", 999 },   { "HTTP/1.1 200 \xc3\x84hnlich", 200 }, /* obs-text */
+		{ "HTTP/1.1 099 OK", 0 },     { "HTTP/1.1 000 OK", 0 },
+		{ "HTTP/1.1 20 OK", 0 },      { "HTTP/1.1 2000 OK", 0 },
+		{ "HTTP/1.1 200OK", 0 },      { "HTTP/1.1 +20 OK", 0 },
+		{ "HTTP/1.1 -20 OK", 0 },     { "HTTP/1.1  200 OK", 0 },
+		{ "HTTP/1.1\t200 OK", 0 },    { "HTTP/1.1 200\tOK", 0 },
+		{ "HTTP/1.1 200 O\x01K", 0 }, { "HTTP/1.1 200 O\x7fK", 0 },
+		{ "HTTP/1.1 200 O\rK", 0 },   { "HTTP/1.1 2x0 OK", 0 },
+		{ "HTTP/1.2 200 OK", 0 },     { "HTTP/1. 200 OK", 0 },
+		{ "HTTP/1.10 200 OK", 0 },    { "HTTP/1.1", 0 },
+		{ "HTTP/1.1 ", 0 },           { "HTTP/1.1 20", 0 },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -142,9 +131,27 @@ TEST(a_status_line_is_version_space_three_digits)
 
 TEST(a_field_is_a_token_a_colon_and_visible_text)
 {
-	static const char *const good[] = { "A: b", "A:b", "A:", "A: ", "a!#$%&'*+-.^_`|~09: x", "A: b\tc  d \t", "A: \xc3\xa4", "A: :::" };
-	static const char *const bad[] = { "A", "A b: c", "A : b", " A: b", "\tA: b", ": b", "A\x01: b", "A(: b", "A: b\x01", "A: \x7f", "A: b\rc",
-		                           "\x80: b", "A: b\r", "A: b\r\n folded", "A: b\r\n\tfolded", "A: b\r\n : c", "[: b", "{: b", "@: b" };
+	static const char *const good[] = { "A: b",          "A:b",         "A:",    "A: ", "a!#$%&'*+-.^_`|~09: x",
+		                                "A: b\tc  d \t", "A: \xc3\xa4", "A: :::" };
+	static const char *const bad[] = { "A",
+		                               "A b: c",
+		                               "A : b",
+		                               " A: b",
+		                               "\tA: b",
+		                               ": b",
+		                               "A\x01: b",
+		                               "A(: b",
+		                               "A: b\x01",
+		                               "A: \x7f",
+		                               "A: b\rc",
+		                               "\x80: b",
+		                               "A: b\r",
+		                               "A: b\r\n folded",
+		                               "A: b\r\n\tfolded",
+		                               "A: b\r\n : c",
+		                               "[: b",
+		                               "{: b",
+		                               "@: b" };
 	struct http_head h;
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -172,11 +179,20 @@ TEST(fields_are_given_as_sent_without_surrounding_space)
 
 TEST(a_length_is_digits_that_agree_with_themselves)
 {
-	static const char *const bad[] = { "Content-Length: -1", "Content-Length: +1", "Content-Length: 1 2", "Content-Length: 1, 2", "Content-Length: 1, 1",
-		                           "Content-Length:", "Content-Length: 0x10", "Content-Length: 1e3", "Content-Length: 9223372036854775808",
-		                           "Content-Length: 18446744073709551617", "Content-Length: 99999999999999999999",
-		                           "Content-Length: 5\r\nContent-Length: 6", "Content-Length: 5\r\nX: y\r\ncontent-length: 0",
-		                           "Content-Length: 5\r\nContent-Length: -5" };
+	static const char *const bad[] = { "Content-Length: -1",
+		                               "Content-Length: +1",
+		                               "Content-Length: 1 2",
+		                               "Content-Length: 1, 2",
+		                               "Content-Length: 1, 1",
+		                               "Content-Length:",
+		                               "Content-Length: 0x10",
+		                               "Content-Length: 1e3",
+		                               "Content-Length: 9223372036854775808",
+		                               "Content-Length: 18446744073709551617",
+		                               "Content-Length: 99999999999999999999",
+		                               "Content-Length: 5\r\nContent-Length: 6",
+		                               "Content-Length: 5\r\nX: y\r\ncontent-length: 0",
+		                               "Content-Length: 5\r\nContent-Length: -5" };
 	struct http_head h;
 
 	CHECK(accepts("Content-Length: 0", &h) && h.sized && h.length == 0);
@@ -191,10 +207,16 @@ TEST(a_length_is_digits_that_agree_with_themselves)
 
 TEST(the_only_coding_is_chunked_once_and_without_a_length)
 {
-	static const char *const bad[] = { "Transfer-Encoding: gzip, chunked", "Transfer-Encoding: chunked, gzip", "Transfer-Encoding: identity",
-		                           "Transfer-Encoding:", "Transfer-Encoding: chunked;q=1", "Transfer-Encoding: xchunked", "Transfer-Encoding: chunked,",
-		                           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-		                           "Transfer-Encoding: chunked\r\nContent-Length: 5", "Content-Length: 5\r\nTransfer-Encoding: chunked" };
+	static const char *const bad[] = { "Transfer-Encoding: gzip, chunked",
+		                               "Transfer-Encoding: chunked, gzip",
+		                               "Transfer-Encoding: identity",
+		                               "Transfer-Encoding:",
+		                               "Transfer-Encoding: chunked;q=1",
+		                               "Transfer-Encoding: xchunked",
+		                               "Transfer-Encoding: chunked,",
+		                               "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+		                               "Transfer-Encoding: chunked\r\nContent-Length: 5",
+		                               "Content-Length: 5\r\nTransfer-Encoding: chunked" };
 	struct http_head h;
 
 	CHECK(accepts("Transfer-Encoding: chunked", &h) && h.chunked && !h.sized);
@@ -234,9 +256,11 @@ TEST(http_1_0_ends_with_its_reply_unless_it_says_keep_alive)
 	struct http_head h;
 
 	CHECK(parse(S("HTTP/1.0 200 OK\r\n\r\n"), &h) > 0 && h.close);
-	CHECK(parse(S("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"), &h) > 0 && !h.close && h.sized);
+	CHECK(parse(S("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n"), &h) > 0 && !h.close &&
+	      h.sized);
 	CHECK(parse(S("HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n\r\n"), &h) > 0 && h.close);
-	CHECK(parse(S("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"), &h) > 0 && h.close);
+	CHECK(parse(S("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"), &h) > 0 &&
+	      h.close);
 	CHECK(parse(S("HTTP/1.1 200 OK\r\n\r\n"), &h) > 0 && !h.close);
 }
 

@@ -114,7 +114,8 @@ TEST(every_limit_below_a_thousand_is_kept_to_the_digit)
 {
 	for (uint64_t max = 0; max < 1000; max++)
 		for (uint64_t n = max > 2 ? max - 2 : 0; n < max + 12; n++) {
-			char text[4] = { (char)('0' + n / 1000), (char)('0' + n / 100 % 10), (char)('0' + n / 10 % 10), (char)('0' + n % 10) };
+			char text[4] = { (char)('0' + n / 1000), (char)('0' + n / 100 % 10), (char)('0' + n / 10 % 10),
+				             (char)('0' + n % 10) };
 			uint64_t v = 0;
 
 			CHECK(str_u64((str){ text, 4 }, max, &v) == (n <= max));
