@@ -15,8 +15,9 @@ static const struct {
 	int (*main)(int argc, char **argv);
 } commands[] = {
 	{ "run", "start a function, hand it events, show answers, logs, traces and times", run_main },
+	{ "serve", "keep it behind the Invoke API and a function URL, rebuilt when its sources change", serve_main },
 	{ "show", "draw the traces of OTLP requests and logs that were kept", show_main },
-	{ "help", "help run | faults | otlp-faults", help_main },
+	{ "help", "help run | serve | faults | otlp-faults", help_main },
 };
 
 static void list_commands(FILE *to)
@@ -31,6 +32,8 @@ static int help_main(int argc, char **argv)
 
 	if (!strcmp(about, "run"))
 		run_help(stdout);
+	else if (!strcmp(about, "serve"))
+		serve_help(stdout);
 	else if (!strcmp(about, "faults"))
 		fault_help(stdout);
 	else if (!strcmp(about, "otlp-faults"))

@@ -37,6 +37,7 @@ struct serve {
 	struct loop_fd signals;
 	struct loop_timer settle;
 	struct ink_style style;
+	const char *bootstrap;  // as built
 	char *copy, *folder, *arn;
 	size_t violations_told;
 	unsigned interrupts;
@@ -74,8 +75,8 @@ static enum copied copy_bootstrap(struct serve *s)
 	char *temporary = must_print("%s.new", s->copy);
 	enum copied result = COPY_FAILED;
 
-	if (!read_file(&now, s->options.bootstrap)) {
-		fprintf(stderr, "emulator serve: %s: %s\n", s->options.bootstrap, strerror(errno));
+	if (!read_file(&now, s->bootstrap)) {
+		fprintf(stderr, "emulator serve: %s: %s\n", s->bootstrap, strerror(errno));
 	} else if (read_file(&before, s->copy) && same_bytes(&now, &before)) {
 		result = COPY_SAME;
 	} else {
@@ -249,36 +250,41 @@ static bool catch_signals(struct serve *s)
 	return true;
 }
 
-static void set_paths(struct serve *s)
+static void set_names(struct serve *s)
 {
-	const char *path = s->options.bootstrap, *slash = strrchr(path, '/');
+	const struct function_config *config = &s->options.common.config;
+	const char *path = s->bootstrap = config->bootstrap, *slash = strrchr(path, '/');
 
 	s->folder = !slash ? must_copy(".", 1) : must_copy(path, slash > path ? (size_t)(slash - path) : 1);
 	s->copy = must_print("%s/.serving-%ld", s->folder, (long)getpid());
-	s->arn = must_print("arn:aws:lambda:us-east-1:123456789012:function:%s", s->options.config.name);
+	s->arn = must_print("arn:aws:lambda:%s:%s:function:%s", config->region ? config->region : "us-east-1",
+			    config->account ? config->account : "123456789012", config->name);
 }
 
 static bool open_all(struct serve *s)
 {
 	struct serve_options *o = &s->options;
+	struct function_config *config = &o->common.config;
 	char why[160];
 
 	if (copy_bootstrap(s) == COPY_FAILED)
 		return false;
-	s->receiver = (struct otlp_receiver){ .loop = &s->loop, .owner = s, .received = on_export, .faults = &o->otlp_faults };
-	if (!o->no_otlp && !otlp_receiver_open(&s->receiver, o->otlp_port)) {
+	s->receiver = (struct otlp_receiver){ .loop = &s->loop, .owner = s, .received = on_export, .faults = &o->common.otlp_faults };
+	if (!o->common.no_otlp && !otlp_receiver_open(&s->receiver, (uint16_t)o->otlp_port)) {
 		fprintf(stderr, "emulator serve: no OTLP receiver on port %u: %s\n", o->otlp_port, strerror(errno));
 		return false;
 	}
-	o->config.bootstrap = s->copy;
-	o->config.cwd = s->folder;
-	o->config.otlp_endpoint = o->no_otlp ? NULL : s->receiver.endpoint;
-	s->function = (struct function){ .loop = &s->loop, .config = o->config, .owner = s, .line = on_line, .gone = on_gone };
+	config->bootstrap = s->copy;
+	if (!config->cwd)
+		config->cwd = s->folder;
+	if (!o->common.no_otlp)
+		config->otlp_endpoint = s->receiver.endpoint;
+	s->function = (struct function){ .loop = &s->loop, .config = *config, .owner = s, .line = on_line, .gone = on_gone };
 	function_open(&s->function);
 	s->callers = (struct callers){
-		.function = &s->function, .function_name = o->config.name, .arn = s->arn, .owner = s, .done = on_done, .noted = on_noted,
+		.function = &s->function, .function_name = config->name, .arn = s->arn, .owner = s, .done = on_done, .noted = on_noted,
 	};
-	if (!callers_open(&s->callers, &s->loop, o->host, o->port)) {
+	if (!callers_open(&s->callers, &s->loop, o->host, (uint16_t)o->port)) {
 		fprintf(stderr, "emulator serve: cannot listen on %s port %u: %s%s\n", o->host, o->port, strerror(errno),
 			errno == EADDRINUSE ? "; another port: make serve PORT=9001" : "");
 		return false;
@@ -294,7 +300,7 @@ static bool open_all(struct serve *s)
 
 static void greet(const struct serve *s)
 {
-	const char *name = s->options.config.name;
+	const char *name = s->options.common.config.name;
 	const char *open = strchr(s->options.host, ':') ? "[" : "", *close = *open ? "]" : "";
 	char *url = must_print("http://%s%s%s:%u", open, s->options.host, close, s->callers.server.port);
 
@@ -319,6 +325,7 @@ static void close_all(struct serve *s)
 	if (s->signals.ready)
 		close(s->signals.fd);
 	unlink(s->copy);
+	options_free(&s->options.common);
 	free(s->copy);
 	free(s->folder);
 	free(s->arn);
@@ -329,11 +336,13 @@ int serve_main(int argc, char **argv)
 	struct serve s = { 0 };
 	bool ok;
 
-	if (!serve_options_read(&s.options, argc, argv))
+	if (!serve_options_read(&s.options, argc, argv)) {
+		options_free(&s.options.common);
 		return 2;
+	}
 	s.style = s.collector.waterfall.style = ink_style_of(STDOUT_FILENO);
 	s.settle = (struct loop_timer){ .fire = on_settled, .owner = &s };
-	set_paths(&s);
+	set_names(&s);
 	ok = open_all(&s);
 	if (ok) {
 		greet(&s);

@@ -382,7 +382,8 @@ static void put_axis(const struct chart *c)
 			break;
 		for (; at < from; at++)
 			fputs(sign(c, SIGN_AXIS), c->out);
-		n = (unsigned)snprintf(label, sizeof label, "%g", step * i);
+		n = (unsigned)snprintf(label, sizeof label, "%g%s", step * i, i ? "" : c->ms ? " ms" : c->style->ascii ? " us" : " µs");
+		n -= !i && !c->ms && !c->style->ascii;
 		if (n + 1 > c->bars - at)
 			break;
 		fputs(sign(c, SIGN_TICK), c->out);
