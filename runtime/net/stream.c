@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
@@ -48,12 +49,23 @@ static enum err finish_connect(int fd, int64_t deadline)
 	return cause ? ERR_CONNECT : OK;
 }
 
+/* Whoever started us with a standard descriptor closed must not find our log records in a connection. */
+static int above_standard(int fd)
+{
+	int up = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	close(fd);
+	return up;
+}
+
 enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadline)
 {
 	int type = SOCK_STREAM | SOCK_CLOEXEC | (deadline == STREAM_FOREVER ? 0 : SOCK_NONBLOCK), on = 1;
 	enum err e = OK;
 
 	s->fd = socket(to->sa.any.sa_family, type, 0);
+	if (s->fd >= 0 && s->fd <= STDERR_FILENO)
+		s->fd = above_standard(s->fd);
 	if (s->fd < 0)
 		return errno == EAFNOSUPPORT ? ERR_CONNECT : ERR_SYSTEM;
 	/* A request leaves in one write; without this the tail of a large one waits for the peer's delayed ACK. */
