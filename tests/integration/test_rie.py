@@ -97,7 +97,8 @@ def test_the_error_of_a_handler_reaches_the_caller(warm):
         assert rie.answer(event) == event
         return
     error = json.loads(rie.answer(json.dumps({"queryStringParameters": {"name": "n" * 65}})))
-    assert error == {"errorType": "NameTooLong", "errorMessage": "the name is 65 bytes long, at most 64 are greeted", "stackTrace": []}
+    assert (error["errorType"], error["stackTrace"]) == ("NameTooLong", [])
+    assert "65" in error["errorMessage"] and "64" in error["errorMessage"]
     assert rie.answer(b"{}") == b'{"message":"Hello, world!"}'
 
 

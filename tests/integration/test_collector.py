@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The OpenTelemetry Collector takes what the function exports, and understands it as opentelemetry-proto does."""
+
+import base64
+import json
+
+import pytest
+from conftest import EVENTS, ROOT, free_port, oracle
+from google.protobuf import json_format
+from otlp_sink import Sink, forward
+
+EVENT = (EVENTS / "apigw-http-api.json").read_bytes()
+GREETING = b'{"message":"Hello, mote!"}'
+SPANS = 2  # of an invocation of hello: its own and one child
+
+
+@pytest.fixture(scope="module")
+def collector(start_once):
+    """Its port, and what it passes on."""
+    with Sink(lambda export: (200, "application/json", b"{}")) as passed_on:
+        port = free_port()
+        env = {"OTLP_PORT": str(port), "SINK_PORT": str(passed_on.port), "PATH": "/usr/bin:/bin"}
+        start_once([oracle("otelcol"), "--config", ROOT / "tests/data/oracles/collector.yaml"], env).ready(port)
+        yield port, passed_on
+
+
+@pytest.fixture
+def through(collector, sink, function):
+    """hello exporting to the Collector, past somebody who keeps a copy and may change it."""
+    port, passed_on = collector
+
+    def run(change=lambda export: None, **env):
+        sink.answer = forward(port, change)
+        return (*function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, **env), passed_on)
+
+    return run
+
+
+def plain(node):
+    """OTLP/JSON of either kind in one form: what is empty or zero may be left out."""
+    if isinstance(node, dict):
+        return {k: v for k, v in ((k, plain(v)) for k, v in node.items()) if v not in ("", 0, "0", [], {}, None)}
+    return [plain(v) for v in node] if isinstance(node, list) else node
+
+
+def hex_ids(node):
+    """protobuf's JSON has bytes as base64; OTLP/JSON has ids in hex."""
+    if isinstance(node, dict):
+        return {k: base64.b64decode(v).hex() if k in ("traceId", "spanId", "parentSpanId") else hex_ids(v) for k, v in node.items()}
+    return [hex_ids(v) for v in node] if isinstance(node, list) else node
+
+
+def as_decoded(export):
+    return plain(hex_ids(json_format.MessageToDict(export.request(), use_integers_for_enums=True)))
+
+
+def test_the_collector_reports_the_spans_that_were_sent(through, sink):
+    _, c, passed_on = through()
+    for _ in range(3):
+        assert c.invoke(EVENT).body == GREETING
+        sent, got = sink.take(), passed_on.take()
+        assert sent.status == 200
+        reported = plain(json.loads(got.body))
+        assert reported == as_decoded(sent)
+        (resource,) = reported["resourceSpans"]
+        assert [len(scope["spans"]) for scope in resource["scopeSpans"]] == [SPANS]
+
+
+def test_an_error_is_an_error_for_the_collector_too(through, sink):
+    _, c, passed_on = through()
+    c.event(json.dumps({"queryStringParameters": {"name": "n" * 65}}).encode())
+    assert c.request().path.endswith("/error")
+    c.send(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").next()
+    reported = plain(json.loads(passed_on.take().body))
+    assert reported == as_decoded(sink.take())
+    spans = [s for r in reported["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]]
+    (failed,) = [s for s in spans if s.get("status", {}).get("code") == 2]
+    assert "exception" in [e["name"] for e in failed["events"]]
+
+
+def cut(export):
+    export.body = export.body[:-1]
+
+
+def as_text(export):
+    export.headers["content-type"] = "text/plain"
+
+
+def elsewhere(export):
+    export.path = "/v1/nothing"
+
+
+@pytest.mark.parametrize("change,status", [(cut, 400), (as_text, 415), (elsewhere, 404)])
+def test_what_the_collector_refuses_is_counted_and_the_answer_stands(through, sink, change, status):
+    process, c, passed_on = through(change)
+    for n in 1, 2:
+        assert c.invoke(EVENT).body == GREETING
+        assert sink.take().status == status
+        assert process.log.count(f"refused, status {status}, dropped {SPANS} spans") == n
+    assert passed_on.empty()
+    assert process.alive()
+
+
+def test_a_collector_that_cannot_pass_on_is_a_refusal_as_well(through, sink, collector):
+    process, c, passed_on = through()
+    passed_on.answer = lambda export: (400, "application/json", b"{}")
+    try:
+        assert c.invoke(EVENT).body == GREETING
+        refused = sink.take()
+        assert refused.status >= 400 and f"refused, status {refused.status}, dropped {SPANS} spans" in process.log
+    finally:
+        passed_on.take()
+        passed_on.answer = lambda export: (200, "application/json", b"{}")

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: MIT
+"""Telemetry may fail in any way: the answer is the same, it is not late, and every span is delivered, handed over, or counted as dropped."""
+
+import base64
+import gzip
+import json
+import re
+import select
+import time
+
+import pytest
+from conftest import bootstrap, built, free_port, lambda_env
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from runtime_api import RuntimeApi, event_bytes
+
+EVENT = b'{"queryStringParameters":{"name":"mote"}}'
+GREETING = b'{"message":"Hello, mote!"}'
+SPANS = 2  # of an invocation of hello
+TAKEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n"
+
+
+def dropped(process):
+    """What the log says was lost."""
+    return sum(int(n) for n in re.findall(r"dropped (\d+) (?:spans?|of this invocation)", process.log))
+
+
+def reply(status, body=b"", content_type="application/x-protobuf", more=b""):
+    return (f"HTTP/1.1 {status} Whatever\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n".encode() + more
+            + b"\r\n" + body)
+
+
+def partial(rejected, message=""):
+    response = ExportTraceServiceResponse()
+    response.partial_success.rejected_spans = rejected
+    response.partial_success.error_message = message
+    return reply(200, response.SerializeToString())
+
+
+@pytest.fixture
+def receiver():
+    with RuntimeApi() as r:
+        yield r
+
+
+@pytest.fixture
+def exporting(function, receiver):
+    return lambda **env: function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **env)
+
+
+# What a receiver may say, and how many of the two spans are lost by it.
+ANSWERS = {
+    "taken": (TAKEN, 0),
+    "taken, in words": (reply(200, b"thank you", "text/plain"), 0),
+    "taken, JSON": (reply(200, b'{"partialSuccess":{}}', "application/json"), 0),
+    "taken, chunked": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n\x0a\x00\r\n0\r\n\r\n", 0),
+    "taken, with a warning": (partial(0, "slow\r\ndown"), 0),
+    "one rejected": (partial(1, "too old"), 1),
+    "more rejected than sent": (partial(1 << 40), 2),
+    "a negative number rejected": (partial(-1), 2),
+    "not protobuf": (reply(200, b"\xff\xff\xff"), 2),
+    "400": (reply(400, b"\x08\x03"), 2),
+    "404": (reply(404, b"no such page", "text/html"), 2),
+    "429": (reply(429, more=b"Retry-After: 3600\r\n"), 2),
+    "503": (reply(503, more=b"Retry-After: 1\r\n"), 2),
+    "302": (reply(302, more=b"Location: http://169.254.169.254/\r\n"), 2),
+    "not HTTP": (b"SSH-2.0-OpenSSH_9.2p1\r\n\r\n", 2),
+    "a head without end": (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20000, 2),
+    "more than a receiver has to say": (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000000\r\n\r\n", 2),
+    "an absurd length": (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999999\r\n\r\n", 2),
+    "two lengths": (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", 2),
+}
+
+
+@pytest.mark.parametrize("what", ANSWERS)
+def test_whatever_a_receiver_answers_costs_at_most_its_spans(exporting, receiver, what):
+    answer, lost = ANSWERS[what]
+    process, c = exporting()
+    c.event(EVENT)
+    assert c.answer().body == GREETING
+    r = receiver.accept()
+    r.request()
+    try:
+        r.send(answer)
+    except ConnectionError:
+        pass  # it has read enough
+    c.next()
+    assert dropped(process) == lost
+    # and the next invocation is none the worse for it
+    c.event(EVENT)
+    assert c.answer().body == GREETING
+    if what.startswith(("taken", "one", "more rej", "a neg", "not prot", "4", "5", "3")):
+        r.request()
+    else:
+        r = receiver.accept()
+        r.request()
+    r.send(TAKEN)
+    c.next()
+    assert dropped(process) == lost
+
+
+@pytest.mark.parametrize("end", ["close", "reset"])
+@pytest.mark.parametrize("after", ["connect", "request", "head", "half a reply"])
+def test_a_connection_that_breaks_costs_its_spans(exporting, receiver, after, end):
+    process, c = exporting()
+    c.event(EVENT)
+    assert c.answer().body == GREETING
+    r = receiver.accept()
+    if after != "connect":
+        r.request()
+    if after == "head":
+        r.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+    elif after == "half a reply":
+        r.send(b"HTTP/1.1 20")
+    getattr(r, end)()
+    c.next()
+    assert dropped(process) == SPANS
+    assert c.invoke
+
+
+def test_nobody_listens(function):
+    process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://127.0.0.1:{free_port()}")
+    for n in 1, 2, 3:
+        assert c.invoke(EVENT).body == GREETING
+        assert dropped(process) == SPANS * n
+
+
+@pytest.mark.parametrize("endpoint", ["https://127.0.0.1:4318", "http://", "ftp://x", "http://no-such-host.invalid:4318",
+                                      "http://user:secret@127.0.0.1", "http://127.0.0.1:99999"])
+def test_an_endpoint_that_cannot_be_used_is_said_once(function, endpoint):
+    process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint)
+    for _ in range(3):
+        assert c.invoke(EVENT).body == GREETING
+    complaints = [line for line in process.err.decode().splitlines() if "otlp export" in line]
+    assert len(complaints) == 1 and "dropped 2 spans" in complaints[0]
+    assert "secret" not in process.log
+
+
+def test_the_answer_is_posted_before_the_receiver_hears_of_it(exporting, receiver):
+    _, c = exporting()
+    for n in range(3):
+        c.event(EVENT)
+        c.answer(accept=False)  # it waits for us: nothing else can have happened
+        heard = [receiver.listener] if n == 0 else [r.s]
+        assert select.select(heard, [], [], 0.02)[0] == []
+        c.send(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
+        if n == 0:
+            r = receiver.accept()
+        r.request()
+        r.send(TAKEN)
+        c.next()
+
+
+def test_a_receiver_that_is_silent_ends_at_the_time_out(exporting, receiver):
+    process, c = exporting(OTEL_EXPORTER_OTLP_TIMEOUT="50")
+    for n in 1, 2:
+        c.event(EVENT)
+        assert c.answer().body == GREETING
+        receiver.accept().request()
+        c.next()
+        assert dropped(process) == SPANS * n
+
+
+def test_a_receiver_that_is_silent_ends_before_the_deadline(exporting, receiver):
+    """The time-out is later than the deadline: /next comes all the same, and before Lambda would have ended the invocation."""
+    process, c = exporting(OTEL_EXPORTER_OTLP_TIMEOUT="600000")
+    deadline = time.time() + 1
+    c.event(EVENT, more=[("Lambda-Runtime-Deadline-Ms", str(int(deadline * 1000)))])
+    assert c.answer().body == GREETING
+    r = receiver.accept()
+    r.request()
+    r.send(b"HTTP/1.1 200 OK\r\n")
+    c.next()
+    assert dropped(process) == SPANS
+
+
+def test_made_is_delivered_and_dropped(exporting, receiver):
+    """Over a mixed life: what the receiver took and what the log says was lost make up all that there was."""
+    process, c = exporting(AWS_LAMBDA_LOG_FORMAT="JSON")
+    delivered, r = 0, None
+    answers = [TAKEN, partial(1, "no"), reply(503), TAKEN, None, TAKEN, partial(5), reply(200, b"\xff"), None, TAKEN]
+    for answer in answers:
+        c.event(EVENT)
+        assert c.answer().body == GREETING
+        r = r or receiver.accept()
+        request = ExportTraceServiceRequest.FromString(r.request().body)
+        sent = sum(len(scope.spans) for rs in request.resource_spans for scope in rs.scope_spans)
+        assert sent == SPANS
+        if answer is None:
+            r.close()
+            if len(receiver.connections) and c_is_retried(receiver):
+                r = receiver.accept()
+                r.request()
+                r.send(TAKEN)
+                delivered += sent
+            else:
+                r = None
+        else:
+            r.send(answer)
+            delivered += {TAKEN: sent, partial(1, "no"): sent - 1}.get(answer, 0)
+        c.next()
+    assert delivered + dropped(process) == SPANS * len(answers)
+
+
+def c_is_retried(receiver):
+    return bool(select.select([receiver.listener], [], [], 5)[0])
+
+
+# ---- more spans than there is room for ----
+
+
+def handed_over(process):
+    """Spans in the lines on standard output, as their readers decode them."""
+    count = 0
+    for line in process.out.splitlines():
+        if b"__otel_otlp_stdout" not in line:
+            continue
+        assert len(line) <= 262144 - 26
+        envelope = json.loads(line)
+        request = ExportTraceServiceRequest.FromString(gzip.decompress(base64.b64decode(envelope["payload"], validate=True)))
+        count += sum(len(scope.spans) for rs in request.resource_spans for scope in rs.scope_spans)
+    return count
+
+
+@pytest.mark.parametrize("spans", [0, 1, 1000, 20_000])
+def test_more_spans_than_there_is_room_for_are_counted(function, start, api, spans):
+    process = start([built("tests/table/bootstrap"), "spans"], lambda_env(api.address))
+    c = api.accept()
+    c.next()
+    for n in 1, 2:
+        c.invoke(json.dumps({"count": spans}).encode())
+        assert handed_over(process) + dropped(process) == (spans + 1) * n
+    assert handed_over(process) > 0
+    assert (dropped(process) > 0) == (spans == 20_000)
+
+
+# ---- standard output ----
+
+
+def test_standard_output_that_is_closed_costs_its_spans_and_nothing_else(start, api):
+    """Not even the log can say so: the answer is all there is."""
+    start(["/bin/sh", "-c", 'exec "$0" >&-', bootstrap("hello")], lambda_env(api.address))
+    c = api.accept()
+    c.next()
+    for _ in range(3):
+        assert c.invoke(EVENT).body == GREETING
+
+
+def test_standard_output_whose_reader_has_gone_does_not_kill(start, api):
+    start(["/bin/bash", "-c", 'exec "$0" > >(exit)', bootstrap("hello")], lambda_env(api.address))
+    c = api.accept()
+    c.next()
+    for _ in range(3):
+        assert c.invoke(EVENT).body == GREETING
