@@ -35,6 +35,7 @@ test-handlers: $(TEST_HANDLERS:%=$(B)/tests/%/bootstrap)
 
 # ---- the emulator: for the host, and nothing of runtime/ in it ----
 
+$(B)/libemulator.a: $(filter-out %/main.o,$(call objects,tests/emulator/*.c))
 $(B)/emulator: $(B)/obj/tests/emulator/main.o $(B)/libemulator.a
 	$(CC) -static -no-pie -o $@ $^
 
