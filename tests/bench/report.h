@@ -10,6 +10,7 @@
 
 struct result {
 	const struct candidate *candidate;
+	char *path; /* of its own copy of the bootstrap */
 	uint64_t file_bytes;
 	struct sample init, first; /* us, one a round */
 	struct sample warm, turn;  /* us, the median of each round */

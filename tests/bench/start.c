@@ -8,7 +8,6 @@
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 struct session {
 	struct bench *bench;
 	const struct candidate *candidate;
+	const char *path;
 	struct start *out;
 	struct sandbox sandbox;
 	int fd;
@@ -175,7 +175,7 @@ static void run_on(int cpu)
 static bool spawn(struct session *s)
 {
 	struct bench *b = s->bench;
-	char *path = must_print("%s/%s", b->build, s->candidate->path), *argv[] = { (char *)"bootstrap", NULL };
+	char *argv[] = { (char *)"bootstrap", NULL };
 	char **env = candidate_env(s->candidate, b->address, b->sink.address);
 	bool apart = b->bootstrap_cpu != b->harness_cpu;
 	int error;
@@ -183,13 +183,12 @@ static bool spawn(struct session *s)
 	s->sandbox = (struct sandbox){ .loop = &b->loop, .owner = s, .line = heard };
 	if (apart)
 		run_on(b->bootstrap_cpu); /* inherited by the child */
-	error = sandbox_start(&s->sandbox, path, argv, env, "/");
+	error = sandbox_start(&s->sandbox, s->path, argv, env, "/");
 	if (apart)
 		run_on(b->harness_cpu);
 	if (error)
-		snprintf(s->out->why, sizeof s->out->why, "%s: %s", path, strerror(error));
+		snprintf(s->out->why, sizeof s->out->why, "%s: %s", s->path, strerror(error));
 	candidate_env_free(env);
-	free(path);
 	return !error;
 }
 
@@ -222,9 +221,9 @@ static bool run(struct session *s)
 	return true;
 }
 
-bool start_measure(struct bench *b, const struct candidate *c, struct start *out)
+bool start_measure(struct bench *b, const struct candidate *c, const char *path, struct start *out)
 {
-	struct session s = { .bench = b, .candidate = c, .out = out, .fd = -1 };
+	struct session s = { .bench = b, .candidate = c, .path = path, .out = out, .fd = -1 };
 	uint64_t bytes = b->sink.count->bytes, requests = b->sink.count->requests;
 	bool ok;
 

@@ -13,9 +13,8 @@
 struct bench {
 	struct loop loop;
 	struct sink sink;
-	struct buf event;  /* what /next gives, each time */
-	const char *build; /* the folder of the build */
-	int listener;      /* the Runtime API */
+	struct buf event; /* what /next gives, each time */
+	int listener;     /* the Runtime API */
 	char address[32];
 	unsigned warm;                  /* invocations after the first */
 	int harness_cpu, bootstrap_cpu; /* equal: they share one core. -1: not pinned */
@@ -34,4 +33,4 @@ struct start {
 bool bench_open(struct bench *b); /* false: errno says why; the event, counts and CPUs are the caller's to fill */
 
 /* False: out->why says what the candidate did that a bootstrap should not. */
-bool start_measure(struct bench *b, const struct candidate *c, struct start *out);
+bool start_measure(struct bench *b, const struct candidate *c, const char *path, struct start *out);
