@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "net/http.h"
 
+#include <string.h>
+
+#define INTERIM_MAX 100 /* 1xx replies before the one that counts: a peer that sends only those is not waited for */
+
 /*
  * room:  | head | decoded body | raw bytes not yet decoded |      free      |
  *               body           raw                         end             cap
@@ -29,13 +33,12 @@ static enum err more_bytes(struct reading *r, bool *more)
 	return e;
 }
 
-static enum err read_head(struct reading *r, size_t start, struct http_head *head, size_t *size)
+static enum err read_head(struct reading *r, struct http_head *head, size_t *size)
 {
 	size_t seen = 0;
 
 	for (;;) {
-		size_t have = r->end - start;
-		int n = have ? http_head_parse(r->room + start, have, seen, head) : 0;
+		int n = http_head_parse(r->room, r->end, seen, head);
 		bool more;
 		enum err e;
 
@@ -44,8 +47,8 @@ static enum err read_head(struct reading *r, size_t start, struct http_head *hea
 			return OK;
 		}
 		if (n < 0)
-			return have >= HTTP_HEAD_MAX && !head->status ? ERR_TOO_LARGE : ERR_SYNTAX;
-		seen = have;
+			return r->end >= HTTP_HEAD_MAX && !head->status ? ERR_TOO_LARGE : ERR_SYNTAX;
+		seen = r->end;
 		if ((e = more_bytes(r, &more)) != OK)
 			return e;
 		if (!more)
@@ -98,14 +101,20 @@ static enum err read_body(struct reading *r, size_t start, size_t body_max, stru
 enum err http_read_reply(struct stream *s, char *room, size_t cap, size_t body_max, int64_t deadline, struct http_reply *out)
 {
 	struct reading r = { .s = s, .room = room, .cap = cap, .deadline = deadline };
-	size_t size = 0, start = 0;
+	size_t size = 0;
+	int interim = 0;
 	enum err e;
 
 	*out = (struct http_reply){ 0 };
-	while ((e = read_head(&r, start, &out->head, &size)) == OK && out->head.status / 100 == 1 && out->head.status != 101)
-		start += size;
+	while ((e = read_head(&r, &out->head, &size)) == OK && out->head.status / 100 == 1) {
+		if (out->head.status == 101 || ++interim > INTERIM_MAX) { /* nobody asked for another protocol */
+			e = ERR_SYNTAX;
+			break;
+		}
+		memmove(room, room + size, r.end -= size);
+	}
 	if (e == OK)
-		e = read_body(&r, start + size, body_max, out);
+		e = read_body(&r, size, body_max, out);
 	if (e != OK || out->head.close)
 		stream_close(s);
 	return e;

@@ -70,15 +70,17 @@ static inline bool peer_read(int fd, char *p, size_t n)
 	return true;
 }
 
-static inline void peer_send(int fd, str s)
+/* False: the other side has had enough; what it makes of that is the test. */
+static inline bool peer_send(int fd, str s)
 {
 	while (s.n) {
 		ssize_t put = send(fd, s.p, s.n, MSG_NOSIGNAL);
 
 		if (put <= 0)
-			return; /* the other side may have had enough; what it makes of that is the test */
+			return false;
 		s = (str){ s.p + put, s.n - (size_t)put };
 	}
+	return true;
 }
 
 /* The number of the act that failed; 0 when all went as written. */
@@ -118,8 +120,13 @@ static inline int peer_play(int listener, const struct act *acts)
 				peer_send(fd, (str){ a->bytes.p + k, 1 });
 			break;
 		case ACT_FLOOD:
-			for (size_t k = 0; k < a->n; k++)
-				peer_send(fd, a->bytes);
+			for (size_t left = a->n, fit = sizeof room / a->bytes.n, n; left; left -= n) {
+				n = left < fit ? left : fit;
+				for (size_t k = 0; k < n; k++)
+					memcpy(room + k * a->bytes.n, a->bytes.p, a->bytes.n);
+				if (!peer_send(fd, (str){ room, n * a->bytes.n }))
+					break;
+			}
 			break;
 		case ACT_RESET: setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard); /* fall through */
 		case ACT_CLOSE:
