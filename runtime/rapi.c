@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/late.h"
 #include "version.h"
 
 #include <poll.h>
@@ -25,12 +26,14 @@ enum err rapi_start(struct rapi *r, str api)
 {
 	struct buf head = BUF(r->next);
 	struct url url;
+	str query;
 
 	*r = (struct rapi){ .stream = { -1 } };
 	if (!url_parse(api, &url) || url.tls)
 		return ERR_ADDRESS;
 	r->host = url.authority;
-	r->prefix = url.path;
+	if (str_cut(url.path, '?', &r->prefix, &query))
+		return ERR_ADDRESS; /* what is appended would become part of the query */
 	while (r->prefix.n && r->prefix.p[r->prefix.n - 1] == '/')
 		r->prefix.n--;
 	buf_put(&head, S("GET "));
@@ -127,7 +130,7 @@ static void put_field(struct buf *b, str name, str value)
 
 enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, size_t cap, struct http_reply *out)
 {
-	static char bytes[RAPI_HEAD_MAX];
+	static char bytes[RAPI_HEAD_MAX] LATE;
 	struct buf head = BUF(bytes);
 	struct iovec iov[2];
 
