@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "conf.h"
 
+#include "base/late.h"
+
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,7 +81,7 @@ static bool inherited(void)
 
 void conf_trace_header(str value)
 {
-	static char text[sizeof TRACE_NAME + TRACE_MAX], *copy[ENVIRON_MAX + 2];
+	static char text[sizeof TRACE_NAME + TRACE_MAX] LATE, *copy[ENVIRON_MAX + 2] LATE;
 	static char **slot;
 
 	/* A parent's variable is none of this invocation's: without a header it goes, too. */

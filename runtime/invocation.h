@@ -11,7 +11,7 @@
  * two pages, and the reply of a full event still has its 6 291 556 bytes.
  */
 #define ERROR_TYPE_MAX 256
-#define ERROR_MESSAGE_MAX 4097 /* 4096 and the NUL of vsnprintf */
+#define ERROR_MESSAGE_MAX 4096
 
 struct invocation {
 	struct lambda_call call; /* first: a handler's pointer is ours */
@@ -25,8 +25,7 @@ struct invocation {
 	str content_type;     /* of the reply */
 
 	bool failed;
-	char error_type[ERROR_TYPE_MAX], error_message[ERROR_MESSAGE_MAX];
-	size_t error_type_n, error_message_n;
+	str error_type, error_message; /* as lambda_fail() was given them; they hold until the next failure */
 };
 
 static inline struct invocation *invocation_of(struct lambda_call *call)

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/late.h"
 #include "hooks.h"
 #include "lambda.h"
 
@@ -145,7 +146,7 @@ static str as_json(char *room, size_t size, enum log_level level, str message, c
 
 static void record(int fd, enum log_level level, const struct lambda_field *fields, size_t count, const char *format, va_list args)
 {
-	static char text[LAMBDA_LOG_MAX], room[LAMBDA_LOG_MAX];
+	static char text[LAMBDA_LOG_MAX] LATE, room[LAMBDA_LOG_MAX] LATE;
 	int n = vsnprintf(text, sizeof text, format, args);
 	str message = { text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1 }, out;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
+#include "base/late.h"
 #include "conf.h"
 #include "event.h"
 #include "hooks.h"
@@ -20,13 +21,13 @@
  */
 
 /*
- * Head, framing and body of /next; the reply behind it, with room for the NUL of vsnprintf; what the platform says to the reply; and from the other end what
+ * Head, framing and body of /next; the reply behind it; what the platform says to the reply; and from the other end what
  * lambda_alloc() gives. Untouched pages cost nothing, and a small invocation touches the first one only.
  */
 #define NEXT_BYTES (HTTP_HEAD_MAX + LAMBDA_PAYLOAD_MAX + HTTP_HEAD_MAX)
-#define REGION_BYTES (NEXT_BYTES + LAMBDA_PAYLOAD_MAX + 1 + HTTP_HEAD_MAX + LAMBDA_SCRATCH_MAX)
+#define REGION_BYTES (NEXT_BYTES + LAMBDA_PAYLOAD_MAX + HTTP_HEAD_MAX + LAMBDA_SCRATCH_MAX)
 
-static char region[REGION_BYTES] __attribute__((aligned(4096)));
+static char region[REGION_BYTES] LATE __attribute__((aligned(4096)));
 
 /* Telemetry stops this long before the deadline: what comes after it must still reach GET /next. */
 #define FLUSH_MARGIN_NS 50000000
@@ -52,13 +53,12 @@ int64_t lambda_remaining_ms(const struct lambda_call *call)
 
 static str failure_type(const struct invocation *inv)
 {
-	return inv->error_type_n ? (str){ inv->error_type, inv->error_type_n } : S("Function.HandlerError");
+	return inv->error_type.n ? inv->error_type : S("Function.HandlerError");
 }
 
 static str failure_message(const struct invocation *inv)
 {
-	return inv->error_message_n ? (str){ inv->error_message, inv->error_message_n }
-	                            : S("the handler returned an error without calling lambda_fail()");
+	return inv->error_message.n ? inv->error_message : S("the handler returned an error without calling lambda_fail()");
 }
 
 /* False: the platform says that this process should go. What it refused cannot be mended from here: the next event can. */
@@ -320,8 +320,8 @@ static bool initialized(struct loop *l)
 		l->app->hooks->init(&sandbox);
 	if (!l->app->init || (!l->app->init(&inv->call) && !inv->failed))
 		return true;
-	type = inv->error_type_n ? failure_type(inv) : S("Runtime.InitError");
-	message = inv->error_message_n ? failure_message(inv) : S("init returned an error without calling lambda_fail()");
+	type = inv->error_type.n ? inv->error_type : S("Runtime.InitError");
+	message = inv->error_message.n ? inv->error_message : S("init returned an error without calling lambda_fail()");
 	post_error(l, type, message);
 	log_fatal("init failed: %.*s: %.*s", (int)type.n, type.p, (int)message.n, message.p);
 	return false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "base/format.h"
 #include "invocation.h"
 
-#include <stdio.h>
+#include "base/late.h"
+
 #include <string.h>
 
 #define ALIGNMENT 16
@@ -14,7 +16,7 @@ void invocation_begin(struct invocation *inv, char *room, size_t n)
 	inv->scratch_left = LAMBDA_SCRATCH_MAX;
 	inv->reply_too_large = inv->failed = false;
 	inv->content_type = S("application/json");
-	inv->error_type_n = inv->error_message_n = 0;
+	inv->error_type = inv->error_message = (str){ 0 };
 }
 
 str invocation_reply(const struct invocation *inv)
@@ -67,15 +69,13 @@ void lambda_puts(struct lambda_call *call, const char *text)
 void lambda_printf(struct lambda_call *call, const char *format, ...)
 {
 	struct invocation *inv = invocation_of(call);
-	size_t left = reply_left(inv);
+	size_t left = reply_left(inv), n;
 	va_list args;
-	int n;
 
-	/* The NUL that vsnprintf adds takes one byte of the room for a moment: a reply that fills the room to the last byte has none. */
 	va_start(args, format);
-	n = vsnprintf(inv->room.next, left < (size_t)(inv->room.end - inv->room.next) ? left + 1 : left, format, args);
+	n = format_text(inv->room.next, left, format, args);
 	va_end(args);
-	if (n < 0 || (size_t)n > left)
+	if (n > left)
 		inv->reply_too_large = true;
 	else
 		inv->room.next += n;
@@ -95,21 +95,23 @@ void lambda_content_type(struct lambda_call *call, const char *content_type)
 	invocation_of(call)->content_type = str_of(content_type);
 }
 
+static char failure_type[ERROR_TYPE_MAX] LATE, failure_message[ERROR_MESSAGE_MAX] LATE;
+
 int lambda_fail(struct lambda_call *call, const char *type, const char *format, ...)
 {
 	struct invocation *inv = invocation_of(call);
 	str name = str_of(type);
 	va_list args;
-	int n;
+	size_t n;
 
 	if (inv->failed)
 		return -1;
 	inv->failed = true;
-	inv->error_type_n = name.n < sizeof inv->error_type ? name.n : sizeof inv->error_type;
-	memcpy(inv->error_type, name.p, inv->error_type_n);
+	inv->error_type = (str){ failure_type, name.n < sizeof failure_type ? name.n : sizeof failure_type };
+	memcpy(failure_type, name.p, inv->error_type.n);
 	va_start(args, format);
-	n = vsnprintf(inv->error_message, sizeof inv->error_message, format, args);
+	n = vsnprintf(failure_message, sizeof failure_message, format, args);
 	va_end(args);
-	inv->error_message_n = n < 0 ? 0 : (size_t)n < sizeof inv->error_message ? (size_t)n : sizeof inv->error_message - 1;
+	inv->error_message = (str){ failure_message, n < 0 ? 0 : (size_t)n < sizeof failure_message ? (size_t)n : sizeof failure_message - 1 };
 	return -1;
 }
