@@ -47,11 +47,11 @@ $(B)/obj/tests/emulator/%: INCLUDE = -Itests/emulator
 
 $(B)/obj/%.o: %.c $(B)/flags | $(GENERATED) toolchain
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags $(INCLUDE) -c -o $@ $<
+	$(CC) @$(B)/flags $(HOT) $(INCLUDE) -c -o $@ $<
 
 $(B)/obj/minimal/%.o: %.c $(B)/flags | $(GENERATED) toolchain
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
+	$(CC) @$(B)/flags $(HOT) $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 
@@ -60,12 +60,12 @@ $(B)/obj/minimal/%.o: %.c $(B)/flags | $(GENERATED) toolchain
 .SECONDEXPANSION:
 $(HANDLERS:%=$(B)/%/bootstrap.elf): $(B)/%/bootstrap.elf: $$(call objects,handlers/$$*.c handlers/$$*/*.c) $(LIBRARIES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(CC) $(LDFLAGS) -Wl,-Map=$(@:.elf=.map) -o $@ $^
 	layer/toolchain/check-elf $(BINUTILS) $@
 
 $(MINIMAL:%=$(B)/%/bootstrap.elf): $(B)/%-minimal/bootstrap.elf: $$(subst /obj/,/obj/minimal/,$$(call objects,handlers/$$*.c handlers/$$*/*.c)) $(B)/libmote-runtime.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(CC) $(LDFLAGS) -Wl,-Map=$(@:.elf=.map) -o $@ $^
 	layer/toolchain/check-elf $(BINUTILS) $@
 
 $(B)/%/bootstrap: $(B)/%/bootstrap.elf

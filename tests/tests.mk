@@ -41,6 +41,11 @@ $(B)/emulator: $(B)/obj/tests/emulator/main.o $(B)/libemulator.a
 
 include tests/bench/bench.mk
 
+# ---- where the bytes are ----
+
+size: $(B)/$(HANDLER)/bootstrap ## which objects the bytes of HANDLER= come from
+	@tests/size $(<:=.map) $<
+
 # ---- every object, to see what a compiler has to say: make objects WARNINGS="-Wall -Werror" ----
 
 objects: $(call objects,$(foreach d,runtime telemetry handlers tests,$d/*.c $d/*/*.c $d/*/*/*.c))
@@ -92,4 +97,4 @@ test: ## every test: ends with "N passed, N failed"
 format: $(VENV)/.made ## gives all C the form of .clang-format
 	$(VENV)/bin/clang-format -i $(shell git ls-files '*.c' '*.h')
 
-.PHONY: objects unit unit-program drivers test-handlers fuzzers fuzz test-toolchain venv oracles test format
+.PHONY: size objects unit unit-program drivers test-handlers fuzzers fuzz test-toolchain venv oracles test format

@@ -57,6 +57,6 @@ $(B)/obj/proto/%.o: $(BUILD)/proto/%.c $(B)/flags
 
 $(B)/obj/nanopb/%.o: $(NANOPB)/.pin $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags -w $(PROTO_INCLUDE) -c -o $@ $(NANOPB)/$*.c
+	$(CC) @$(B)/flags $(HOT) -w $(PROTO_INCLUDE) -c -o $@ $(NANOPB)/$*.c
 
 .PHONY: toolchain
