@@ -35,7 +35,7 @@ bool base64_decode(struct buf *to, const char *p, size_t n)
 				return false;
 			v = v << 6 | (at ? (uint32_t)(at - alphabet) : 0);
 		}
-		if (padding && v & (padding == 2 ? 0xffffu : 0xffu))  // bits that no byte uses must be zero
+		if (padding && v & (padding == 2 ? 0xffffu : 0xffu)) // bits that no byte uses must be zero
 			return false;
 		unsigned char out[3] = { (unsigned char)(v >> 16), (unsigned char)(v >> 8), (unsigned char)v };
 		buf_add(to, out, 3 - padding);

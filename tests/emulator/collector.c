@@ -9,12 +9,13 @@
 #include "buf.h"
 #include "otlp_stdout.h"
 
-struct export {
-	struct buf request;  // the spans point into it
+struct export
+{
+	struct buf request; // the spans point into it
 	struct otlp otlp;
-	bool *drawn;         // for each span
-	bool told;           // its problems were
-	char *error;         // instead of all this: why there is nothing to draw
+	bool *drawn; // for each span
+	bool told;   // its problems were
+	char *error; // instead of all this: why there is nothing to draw
 	struct export *next;
 };
 

@@ -6,8 +6,8 @@
 
 struct collector {
 	struct waterfall waterfall;
-	struct export *exports;   // private
-	size_t spans, errors;     // seen so far: spans decoded, exports that could not be
+	struct export *exports; // private
+	size_t spans, errors;   // seen so far: spans decoded, exports that could not be
 };
 
 // Copies the request. How it came is for messages: "otlp/http", "stdout".

@@ -9,6 +9,8 @@
 void function_open(struct function *f)
 {
 	f->queue_end = &f->queue;
+	if (!f->config.name)
+		f->config.name = f->config.handler;
 }
 
 static void start_one(struct function *f)

@@ -16,7 +16,7 @@ struct function_config {
 	const char *bootstrap;                         /* path of the executable */
 	char *const *args;                             /* after argv[0], NULL-terminated; NULL: none */
 	const char *cwd;                               /* NULL: the folder of bootstrap */
-	const char *name, *version, *region, *account; /* NULL: emulated, $LATEST, us-east-1, 123456789012 */
+	const char *name, *version, *region, *account; /* NULL: the handler's, $LATEST, us-east-1, 123456789012 */
 	const char *handler;                           /* _HANDLER; NULL: bootstrap */
 	unsigned memory_mb;                            /* 0: 128 */
 	unsigned timeout_ms;                           /* 0: 30000; of one invocation, event to next /next */

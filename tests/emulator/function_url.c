@@ -21,7 +21,8 @@ static void peer_ip(struct http_conn *conn, char to[static INET6_ADDRSTRLEN])
 	memcpy(to, "127.0.0.1", 10);
 	if (getpeername(conn->io.fd, &a.any, &n))
 		return;
-	inet_ntop(a.any.sa_family, a.any.sa_family == AF_INET ? (void *)&a.v4.sin_addr : (void *)&a.v6.sin6_addr, to, INET6_ADDRSTRLEN);
+	inet_ntop(a.any.sa_family, a.any.sa_family == AF_INET ? (void *)&a.v4.sin_addr : (void *)&a.v6.sin6_addr, to,
+	          INET6_ADDRSTRLEN);
 }
 
 static void reply(struct call *call, struct http_conn *conn)
@@ -34,8 +35,8 @@ static void reply(struct call *call, struct http_conn *conn)
 		url_reply_read(&r, inv->response.p ? inv->response.p : "", inv->response.n);
 	call->why = inv->outcome == INVOCATION_ANSWERED ? r.why : NULL;
 	call->status = r.why ? (inv->outcome == INVOCATION_CANCELLED ? 503 : 502) : r.status;
-	buf_printf(&fields, "%sx-amzn-RequestId: %s\r\nX-Amzn-Trace-Id: %s\r\n", r.why ? "Content-Type: application/json\r\n" : r.fields.p,
-		   call->id, call->trace);
+	buf_printf(&fields, "%sx-amzn-RequestId: %s\r\nX-Amzn-Trace-Id: %s\r\n",
+	           r.why ? "Content-Type: application/json\r\n" : r.fields.p, call->id, call->trace);
 	if (r.why) {
 		static const char message[] = "{\"message\":\"Internal Server Error\"}";
 		call_answer(conn, call->status, fields.p, message, sizeof message - 1);
@@ -63,7 +64,8 @@ void function_url(struct http_conn *conn)
 		call_start(call);
 	} else {
 		call_leave(call);
-		call_refuse(conn, what, 413, "RequestTooLargeException", "Request must be smaller than 6291556 bytes, as an event");
+		call_refuse(conn, what, 413, "RequestTooLargeException",
+		            "Request must be smaller than 6291556 bytes, as an event");
 		call_free(call);
 	}
 	free(what);

@@ -6,4 +6,4 @@
 
 enum gunzip { GUNZIP_OK, GUNZIP_COMPRESSED, GUNZIP_BROKEN };
 
-enum gunzip gunzip_stored(struct buf *to, const void *p, size_t n, const char **why);  // why: set unless GUNZIP_OK
+enum gunzip gunzip_stored(struct buf *to, const void *p, size_t n, const char **why); // why: set unless GUNZIP_OK

@@ -18,6 +18,9 @@ static enum http_need bad(struct http_request *r, const char *why)
 
 static void flaw(struct http_request *r, const char *what)
 {
+	for (size_t i = 0; i < r->flaw_count; i++)
+		if (r->flaws[i] == what)
+			return; /* once is enough */
 	if (r->flaw_count < HTTP_FLAWS_MAX)
 		r->flaws[r->flaw_count++] = what;
 }

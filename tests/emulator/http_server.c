@@ -218,8 +218,8 @@ static void refuse(struct http_conn *c)
 		s->bad(c);
 	if (c->dead)
 		return;
+	c->limited = true; /* what follows is nobody's request */
 	http_answer_text(c, 400, "text/plain", c->request.bad);
-	end_now(c, HTTP_END_FIN);
 }
 
 static void process(struct http_conn *c)

@@ -10,8 +10,8 @@
 enum { WIDTH_DEFAULT = 80, WIDTH_LEAST = 60, WIDTH_MOST = 400 };
 
 static const char *const codes[] = {
-	[INK_PLAIN] = "",     [INK_DIM] = "2",      [INK_BOLD] = "1", [INK_CYAN] = "36",     [INK_GREEN] = "32",
-	[INK_MAGENTA] = "35", [INK_YELLOW] = "33",  [INK_RED] = "31", [INK_BADGE] = "1;7;36",
+	[INK_PLAIN] = "",     [INK_DIM] = "2",     [INK_BOLD] = "1", [INK_CYAN] = "36",      [INK_GREEN] = "32",
+	[INK_MAGENTA] = "35", [INK_YELLOW] = "33", [INK_RED] = "31", [INK_BADGE] = "1;7;36",
 };
 
 static bool locale_is_utf8(void)

@@ -12,7 +12,7 @@
 
 enum {
 	ASYNC_PAYLOAD_MAX = 1 << 20,
-	CLIENT_CONTEXT_MAX = 3583,  // bytes of the base64 form
+	CLIENT_CONTEXT_MAX = 3583, // bytes of the base64 form
 	TAIL_MAX = 4096,
 };
 
@@ -23,7 +23,8 @@ bool invoke_api_is(const struct http_request *r)
 	const char *at = r->target;
 
 	// Other calls of Lambda's API have other dates; none of them is a path that a function URL would get by chance.
-	return strlen(at) > 22 && at[5] == '-' && at[8] == '-' && !strncmp(at + 11, "/functions/", 11) && strspn(at + 1, "0123456789") == 4;
+	return strlen(at) > 22 && at[5] == '-' && at[8] == '-' && !strncmp(at + 11, "/functions/", 11) &&
+	       strspn(at + 1, "0123456789") == 4;
 }
 
 // NAME, ACCOUNT:function:NAME or arn:aws:lambda:REGION:ACCOUNT:function:NAME, each with or without :QUALIFIER.
@@ -57,7 +58,7 @@ static void log_tail(struct buf *tail, const struct call *call)
 	const struct invocation *inv = &call->inv;
 	const struct function *f = call->callers->function;
 	const char *version = f->config.version ? f->config.version : "$LATEST";
-	uint64_t end = inv->next_ns ? inv->next_ns : clock_ns();  // one that timed out or crashed has no next
+	uint64_t end = inv->next_ns ? inv->next_ns : clock_ns(); // one that timed out or crashed has no next
 	double ms = inv->event_ns ? (double)(end - inv->event_ns) / 1e6 : 0;
 	unsigned memory = f->config.memory_mb ? f->config.memory_mb : 128;
 	const struct environment_record *env = NULL;
@@ -72,8 +73,11 @@ static void log_tail(struct buf *tail, const struct call *call)
 	buf_printf(tail, "START RequestId: %s Version: %s\n", inv->id, version);
 	for (size_t i = 0; i < inv->log_count; i++)
 		buf_printf(tail, "%.*s\n", (int)inv->logs[i].n, inv->logs[i].text);
-	buf_printf(tail, "END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %lu ms\tMemory Size: %u MB\t"
-		   "Max Memory Used: %lu MB\t", inv->id, inv->id, ms, (unsigned long)ms + 1, memory, kb / 1024 + 1);
+	buf_printf(
+		tail,
+		"END RequestId: %s\nREPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %lu ms\tMemory Size: %u MB\t"
+		"Max Memory Used: %lu MB\t",
+		inv->id, inv->id, ms, (unsigned long)ms + 1, memory, kb / 1024 + 1);
 	if (inv->cold && env && env->first_next_ns > env->spawn_ns)
 		buf_printf(tail, "Init Duration: %.2f ms\t", (double)(env->first_next_ns - env->spawn_ns) / 1e6);
 	buf_puts(tail, "\n");
@@ -83,8 +87,10 @@ static void common_fields(struct buf *fields, const struct call *call)
 {
 	const struct function_config *config = &call->callers->function->config;
 
-	buf_printf(fields, "Content-Type: application/json\r\nx-amzn-RequestId: %s\r\nX-Amz-Executed-Version: %s\r\n"
-		   "X-Amzn-Trace-Id: %s\r\n", call->id, config->version ? config->version : "$LATEST", call->trace);
+	buf_printf(fields,
+	           "Content-Type: application/json\r\nx-amzn-RequestId: %s\r\nX-Amz-Executed-Version: %s\r\n"
+	           "X-Amzn-Trace-Id: %s\r\n",
+	           call->id, config->version ? config->version : "$LATEST", call->trace);
 }
 
 static void reply(struct call *call, struct http_conn *conn)
@@ -129,7 +135,7 @@ static char *client_context(const struct http_request *r, const char **why)
 	if (!*why && (!j || j->kind != JSON_OBJECT))
 		*why = "Client context must be a valid Base64-encoded JSON object.";
 	json_free(j);
-	for (size_t i = 0; i < text.n && !*why; i++)  // it becomes a header field; in JSON, white space says the same
+	for (size_t i = 0; i < text.n && !*why; i++) // it becomes a header field; in JSON, white space says the same
 		if ((unsigned char)text.p[i] < 0x20)
 			text.p[i] = ' ';
 	if (!*why)
@@ -176,7 +182,8 @@ static bool check_target(struct http_conn *conn, struct buf *name)
 
 	if (n <= sizeof prefix - 1 + sizeof suffix - 1 || strncmp(r->target, prefix, sizeof prefix - 1) != 0 ||
 	    strncmp(r->target + n - (sizeof suffix - 1), suffix, sizeof suffix - 1) != 0) {
-		call_refuse(conn, r->target, 404, "UnknownOperationException", "Of Lambda's API the emulator has Invoke alone.");
+		call_refuse(conn, r->target, 404, "UnknownOperationException",
+		            "Of Lambda's API the emulator has Invoke alone.");
 		return false;
 	}
 	percent_decode(name, r->target + sizeof prefix - 1, n - (sizeof prefix - 1) - (sizeof suffix - 1), false);
@@ -185,7 +192,8 @@ static bool check_target(struct http_conn *conn, struct buf *name)
 		return false;
 	}
 	if (!names_function(name->p, c->function_name)) {
-		snprintf(why, sizeof why, "Function not found: %.*s:%.100s", (int)(strrchr(c->arn, ':') - c->arn), c->arn, name->p);
+		snprintf(why, sizeof why, "Function not found: %.*s:%.100s", (int)(strrchr(c->arn, ':') - c->arn), c->arn,
+		         name->p);
 		call_refuse(conn, r->target, 404, "ResourceNotFoundException", why);
 		return false;
 	}
@@ -221,7 +229,7 @@ static void invoke(struct http_conn *conn, const char *name)
 
 	if ((type && !async && !dry && !is(type, "RequestResponse")) || (log && !is(log, "None") && !is(log, "Tail"))) {
 		call_refuse(conn, what, 400, "InvalidParameterValueException",
-			    "X-Amz-Invocation-Type is RequestResponse, Event or DryRun; X-Amz-Log-Type is None or Tail.");
+		            "X-Amz-Invocation-Type is RequestResponse, Event or DryRun; X-Amz-Log-Type is None or Tail.");
 		free(what);
 		return;
 	}

@@ -27,7 +27,7 @@ struct attributes {
 struct value {
 	enum value_type type;
 	union {
-		struct slice text;  // VALUE_STRING, VALUE_BYTES
+		struct slice text; // VALUE_STRING, VALUE_BYTES
 		bool yes;
 		int64_t integer;
 		double real;
@@ -35,7 +35,7 @@ struct value {
 			struct value *at;
 			size_t n;
 		} array;
-		struct attributes fields;  // VALUE_KVLIST
+		struct attributes fields; // VALUE_KVLIST
 	};
 };
 
@@ -71,9 +71,9 @@ enum status_code { STATUS_UNSET, STATUS_OK, STATUS_ERROR };
 
 struct span {
 	struct slice trace_id, span_id, parent_span_id, trace_state, name;
-	uint64_t start, end;  // ns since the epoch
-	unsigned kind;        // enum span_kind, or a number that nobody has named yet
-	unsigned status;      // enum status_code, likewise
+	uint64_t start, end; // ns since the epoch
+	unsigned kind;       // enum span_kind, or a number that nobody has named yet
+	unsigned status;     // enum status_code, likewise
 	struct slice status_message;
 	uint32_t flags;
 	struct attributes attributes;
@@ -81,8 +81,8 @@ struct span {
 	struct span_link *links;
 	size_t n_events, n_links;
 	uint32_t dropped_events, dropped_links;
-	const struct resource *resource;  // never NULL
-	const struct scope *scope;        // never NULL
+	const struct resource *resource; // never NULL
+	const struct scope *scope;       // never NULL
 };
 
 enum { OTLP_PROBLEMS = 16, OTLP_PROBLEM_SIZE = 160 };
@@ -90,14 +90,14 @@ enum { OTLP_PROBLEMS = 16, OTLP_PROBLEM_SIZE = 160 };
 struct otlp {
 	struct span *spans;
 	size_t n_spans;
-	size_t n_resources;  // ResourceSpans in the request
-	const char *error;   // why nothing could be read, or NULL
-	size_t n_problems;   // all that were found; the first OTLP_PROBLEMS are kept
+	size_t n_resources; // ResourceSpans in the request
+	const char *error;  // why nothing could be read, or NULL
+	size_t n_problems;  // all that were found; the first OTLP_PROBLEMS are kept
 	char problems[OTLP_PROBLEMS][OTLP_PROBLEM_SIZE];
-	struct otlp_block *blocks;  // private
+	struct otlp_block *blocks; // private
 };
 
-bool otlp_decode(struct otlp *o, struct slice request);  // false: error is set; otlp_free is due either way
+bool otlp_decode(struct otlp *o, struct slice request); // false: error is set; otlp_free is due either way
 void otlp_free(struct otlp *o);
-const struct value *attributes_get(const struct attributes *a, const char *key);  // NULL: not there
+const struct value *attributes_get(const struct attributes *a, const char *key); // NULL: not there
 bool slice_is(struct slice s, const char *text);

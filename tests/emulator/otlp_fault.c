@@ -8,7 +8,7 @@
 static const struct {
 	const char *name;
 	enum otlp_fault_kind kind;
-	unsigned least, most;  // of N; 0: takes none
+	unsigned least, most; // of N; 0: takes none
 	const char *help;
 } kinds[] = {
 	{ "refuse", OTLP_FAULT_REFUSE, 0, 0, "nobody listens on the port, for the whole run" },
@@ -101,8 +101,10 @@ bool otlp_faults_refuse(const struct otlp_faults *f)
 
 void otlp_fault_help(FILE *to)
 {
-	fputs("--otlp-fault KIND[:N][@FIRST[-[LAST]]], may be repeated; requests are counted from 1, the first rule that covers\n"
-	      "a request holds:\n", to);
+	fputs("--otlp-fault KIND[:N][@FIRST[-[LAST]]], may be repeated; requests are counted from 1, the first rule that "
+	      "covers\n"
+	      "a request holds:\n",
+	      to);
 	for (size_t k = 0; k < KINDS; k++)
 		fprintf(to, "  %-8s%s  %s\n", kinds[k].name, kinds[k].most ? ":N" : "  ", kinds[k].help);
 }

@@ -14,7 +14,7 @@
 #include "otlp_decode.h"
 
 enum {
-	BODY_MOST = 8 << 20,  // of one request; decoding multiplies it
+	BODY_MOST = 8 << 20, // of one request; decoding multiplies it
 	DRIP_NS = 20 * 1000 * 1000,
 };
 
@@ -111,7 +111,8 @@ static void answer(struct http_conn *c, struct otlp_request *q, int status, cons
 	char date[32];
 
 	http_date(date);
-	buf_printf(&b, "HTTP/1.1 %d %s\r\n%sDate: %s\r\nContent-Length: %zu\r\n\r\n", status, http_reason(status), reply_type, date, n);
+	buf_printf(&b, "HTTP/1.1 %d %s\r\n%sDate: %s\r\nContent-Length: %zu\r\n\r\n", status, http_reason(status),
+	           reply_type, date, n);
 	buf_add(&b, body, n);
 	q->status = status;
 	http_send(c, b.p, b.n);
@@ -166,23 +167,15 @@ static void misbehave(struct http_conn *c, struct otlp_request *q, struct otlp_f
 		http_pause(c, (uint64_t)fault.n * NS_PER_MS);
 		answer(c, q, 200, "", 0);
 		break;
-	case OTLP_FAULT_STATUS:
-		answer(c, q, (int)fault.n, "", 0);
-		break;
+	case OTLP_FAULT_STATUS: answer(c, q, (int)fault.n, "", 0); break;
 	case OTLP_FAULT_CLOSE:
-	case OTLP_FAULT_EARLY:
-		http_drop(c, HTTP_END_FIN);
-		break;
-	case OTLP_FAULT_RESET:
-		http_drop(c, HTTP_END_RST);
-		break;
+	case OTLP_FAULT_EARLY:  http_drop(c, HTTP_END_FIN); break;
+	case OTLP_FAULT_RESET:  http_drop(c, HTTP_END_RST); break;
 	case OTLP_FAULT_GARBAGE:
 		send_text(c, "220 mail.example ESMTP\r\n\x01\x02\x03 what did you expect?\r\n\r\n");
 		finish(c, q);
 		break;
-	case OTLP_FAULT_PARTIAL:
-		answer_partial(c, q, fault.n);
-		break;
+	case OTLP_FAULT_PARTIAL: answer_partial(c, q, fault.n); break;
 	case OTLP_FAULT_DRIP:
 		q->status = 200;
 		drip(c);
@@ -202,7 +195,9 @@ static void misbehave(struct http_conn *c, struct otlp_request *q, struct otlp_f
 		q->status = 200;
 		send_text(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n");
 		http_pause(c, NS_PER_MS);
-		send_text(c, "3;ext=1\r\n\x04\x12\x02\r\n2\r\n");  // partial_success { error_message: "ok" }: a remark, nothing rejected
+		send_text(
+			c,
+			"3;ext=1\r\n\x04\x12\x02\r\n2\r\n"); // partial_success { error_message: "ok" }: a remark, nothing rejected
 		http_pause(c, NS_PER_MS);
 		send_text(c, "ok\r\n0\r\n\r\n");
 		finish(c, q);
@@ -216,8 +211,7 @@ static void misbehave(struct http_conn *c, struct otlp_request *q, struct otlp_f
 		break;
 	case OTLP_FAULT_SILENT:
 	case OTLP_FAULT_REFUSE:
-	case OTLP_FAULT_NONE:
-		break;
+	case OTLP_FAULT_NONE:   break;
 	}
 }
 
@@ -266,7 +260,9 @@ static void on_accept(struct http_conn *c)
 // A port that refuses: bound, so that nobody else takes it, and never listened on.
 static bool occupy(struct otlp_receiver *r, uint16_t port)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		                     .sin_port = htons(port),
+		                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t n = sizeof a;
 
 	r->refusing = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

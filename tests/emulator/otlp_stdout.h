@@ -6,5 +6,5 @@
 
 #include "buf.h"
 
-bool otlp_stdout_is(const char *line, size_t n);  // it claims to be one: not a log line for people
+bool otlp_stdout_is(const char *line, size_t n); // it claims to be one: not a log line for people
 bool otlp_stdout_read(struct buf *request, const char *line, size_t n, const char **why);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-	QUIET_NS = 60 * 1000 * 1000,  // an editor saves in several steps; this long after the last of them it is done
+	QUIET_NS = 60 * 1000 * 1000, // an editor saves in several steps; this long after the last of them it is done
 	EVENTS = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE,
 	DEPTH = 16,
 };
@@ -42,7 +42,7 @@ static bool add_folder(struct rebuild *r, const char *path, unsigned depth)
 		if (entry->d_name[0] == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN))
 			continue;
 		char *inner = must_print("%s/%s", path, entry->d_name);
-		add_folder(r, inner, depth + 1);  // fails for what turns out to be no folder
+		add_folder(r, inner, depth + 1); // fails for what turns out to be no folder
 		free(inner);
 	}
 	if (dir)
@@ -89,7 +89,7 @@ static void note(struct rebuild *r, const struct inotify_event *e)
 	char *path = must_print("%s/%s", folder_of(r, e->wd), e->name);
 	if (e->mask & IN_ISDIR && e->mask & (IN_CREATE | IN_MOVED_TO))
 		add_folder(r, path, 0);
-	if (e->mask & IN_CREATE && !(e->mask & IN_ISDIR)) {  // empty still; IN_CLOSE_WRITE follows
+	if (e->mask & IN_CREATE && !(e->mask & IN_ISDIR)) { // empty still; IN_CLOSE_WRITE follows
 		free(path);
 		return;
 	}

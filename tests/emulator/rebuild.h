@@ -7,15 +7,15 @@
 #include "sandbox.h"
 
 struct rebuild {
-	struct loop *loop;       // filled by the owner, then rebuild_open
+	struct loop *loop; // filled by the owner, then rebuild_open
 	const char *const *folders;
 	size_t n_folders;
-	const char *command;     // for /bin/sh
+	const char *command; // for /bin/sh
 	void *owner;
-	void (*started)(struct rebuild *r, const char *path);       // what changed
-	void (*ended)(struct rebuild *r, bool ok, const char *output, uint64_t ns);  // output: all that the command wrote
+	void (*started)(struct rebuild *r, const char *path);                       // what changed
+	void (*ended)(struct rebuild *r, bool ok, const char *output, uint64_t ns); // output: all that the command wrote
 
-	struct loop_fd watch;    // private from here on
+	struct loop_fd watch; // private from here on
 	struct loop_timer quiet;
 	struct watched *watched;
 	struct sandbox sandbox;

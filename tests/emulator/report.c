@@ -22,7 +22,17 @@ static void heading(const struct run *r, const char *text)
 static void print_line(const struct run *r, const char *margin, const char *p, size_t n)
 {
 	fputs(margin, stdout);
-	text_print(stdout, (struct slice){ p, n }, &r->style, (size_t)-1);
+	while (n) { /* tabs as spaces: what a terminal makes of them depends on the margin */
+		const char *tab = memchr(p, '\t', n);
+		size_t part = tab ? (size_t)(tab - p) : n;
+
+		text_print(stdout, (struct slice){ p, part }, &r->style, (size_t)-1);
+		if (tab)
+			fputs("  ", stdout);
+		part += tab != NULL;
+		p += part;
+		n -= part;
+	}
 	putchar('\n');
 }
 
@@ -79,7 +89,7 @@ enum part { PART_INIT, PART_HANDLER, PART_ANSWER, PART_FLUSH, PARTS };
 static const struct {
 	const char *name, *from_to;
 } parts[PARTS] = {
-	[PART_INIT] = { "exec to first /next", "" },
+	[PART_INIT] = { "exec to first /next", "cold start" },
 	[PART_HANDLER] = { "handler", "event written to answer begun" },
 	[PART_ANSWER] = { "answer", "its first byte to acknowledged" },
 	[PART_FLUSH] = { "flush", "acknowledged to next /next" },

@@ -236,14 +236,23 @@ static void keep_answer(struct environment *e, const struct http_request *r, boo
 	}
 }
 
+/* status 0: the answer itself is too large. */
 static void refuse(struct environment *e, struct http_conn *c, const struct fault *f)
 {
+	unsigned status = f->status ? f->status : 413;
+	char text[80];
+
 	e->state = ENVIRONMENT_ANSWERED;
-	e->too_large = f->status == 413;
-	e->fatal |= f->status / 100 == 5;
-	environment_complete(e, f->status == 413 ? INVOCATION_TOO_LARGE : INVOCATION_REFUSED);
+	e->too_large = status == 413;
+	e->fatal |= status / 100 == 5;
+	environment_complete(e, e->too_large ? INVOCATION_TOO_LARGE : INVOCATION_REFUSED);
 	e->current->ack_ns = clock_ns();
-	reply_refuse(c, f);
+	if (f->status) {
+		reply_refuse(c, f);
+		return;
+	}
+	snprintf(text, sizeof text, "Exceeded maximum allowed payload size (%u bytes).", INVOCATION_PAYLOAD_MAX);
+	reply_error(c, 413, "RequestEntityTooLarge", text, f);
 }
 
 /* true: the call may go on. Otherwise it has its answer. */
@@ -297,9 +306,7 @@ static void on_answer(struct environment *e, struct http_conn *c, const char *id
 		environment_violation(e, "response: response mode `%s`", response_mode_fault(r));
 		f.status = 400;
 	}
-	if (r->body_n > INVOCATION_PAYLOAD_MAX && !f.status)
-		f.status = 413;
-	if (f.status && f.status / 100 != 2) {
+	if (f.status ? f.status / 100 != 2 : r->body_n > INVOCATION_PAYLOAD_MAX) {
 		refuse(e, c, &f);
 	} else {
 		e->state = ENVIRONMENT_ANSWERED;

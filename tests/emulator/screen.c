@@ -45,7 +45,9 @@ void screen_log(const struct ink_style *s, const char *text, size_t n)
 
 static const char *outcome(const struct invocation *inv)
 {
-	return inv->outcome == INVOCATION_ANSWERED ? "ok" : inv->error_type ? inv->error_type : invocation_outcome_name(inv->outcome);
+	return inv->outcome == INVOCATION_ANSWERED ? "ok"
+	       : inv->error_type                   ? inv->error_type
+	                                           : invocation_outcome_name(inv->outcome);
 }
 
 void screen_call(const struct ink_style *s, FILE *out, const struct call *call)

@@ -22,7 +22,7 @@
 #include "serve_options.h"
 
 enum {
-	SETTLE_NS = 50 * 1000 * 1000,  // for exports that come behind their invocation's end
+	SETTLE_NS = 50 * 1000 * 1000, // for exports that come behind their invocation's end
 	VIOLATIONS_COMPARED = 200,
 };
 
@@ -37,7 +37,7 @@ struct serve {
 	struct loop_fd signals;
 	struct loop_timer settle;
 	struct ink_style style;
-	const char *bootstrap;  // as built
+	const char *bootstrap; // as built
 	char *copy, *folder, *arn;
 	size_t violations_told;
 	unsigned interrupts;
@@ -200,11 +200,8 @@ static void on_build_ended(struct rebuild *r, bool ok, const char *output, uint6
 		function_renew(&s->function);
 		screen_note(&s->style, INK_GREEN, "rebuilt in %.1f s; the next invocation is the new function's", seconds);
 		break;
-	case COPY_SAME:
-		screen_note(&s->style, INK_DIM, "rebuilt in %.1f s; the function is the same", seconds);
-		break;
-	case COPY_FAILED:
-		break;
+	case COPY_SAME:   screen_note(&s->style, INK_DIM, "rebuilt in %.1f s; the function is the same", seconds); break;
+	case COPY_FAILED: break;
 	}
 }
 
@@ -225,7 +222,7 @@ static void on_signal(struct loop_fd *f, short revents)
 	(void)revents;
 	if (read(f->fd, &info, sizeof info) != (ssize_t)sizeof info)
 		return;
-	if (s->interrupts++) {  // whoever asks twice does not want to wait for anybody
+	if (s->interrupts++) { // whoever asks twice does not want to wait for anybody
 		unlink(s->copy);
 		_exit(128 + (int)info.ssi_signo);
 	}
@@ -243,7 +240,9 @@ static bool catch_signals(struct serve *s)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	s->signals = (struct loop_fd){ .fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN, .ready = on_signal, .owner = s };
+	s->signals = (struct loop_fd){
+		.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN, .ready = on_signal, .owner = s
+	};
 	if (s->signals.fd < 0)
 		return false;
 	loop_add(&s->loop, &s->signals);
@@ -258,7 +257,7 @@ static void set_names(struct serve *s)
 	s->folder = !slash ? must_copy(".", 1) : must_copy(path, slash > path ? (size_t)(slash - path) : 1);
 	s->copy = must_print("%s/.serving-%ld", s->folder, (long)getpid());
 	s->arn = must_print("arn:aws:lambda:%s:%s:function:%s", config->region ? config->region : "us-east-1",
-			    config->account ? config->account : "123456789012", config->name);
+	                    config->account ? config->account : "123456789012", config->name);
 }
 
 static bool open_all(struct serve *s)
@@ -269,7 +268,9 @@ static bool open_all(struct serve *s)
 
 	if (copy_bootstrap(s) == COPY_FAILED)
 		return false;
-	s->receiver = (struct otlp_receiver){ .loop = &s->loop, .owner = s, .received = on_export, .faults = &o->common.otlp_faults };
+	s->receiver = (struct otlp_receiver){
+		.loop = &s->loop, .owner = s, .received = on_export, .faults = &o->common.otlp_faults
+	};
 	if (!o->common.no_otlp && !otlp_receiver_open(&s->receiver, (uint16_t)o->otlp_port)) {
 		fprintf(stderr, "emulator serve: no OTLP receiver on port %u: %s\n", o->otlp_port, strerror(errno));
 		return false;
@@ -279,18 +280,30 @@ static bool open_all(struct serve *s)
 		config->cwd = s->folder;
 	if (!o->common.no_otlp)
 		config->otlp_endpoint = s->receiver.endpoint;
-	s->function = (struct function){ .loop = &s->loop, .config = *config, .owner = s, .line = on_line, .gone = on_gone };
+	s->function = (struct function){
+		.loop = &s->loop, .config = *config, .owner = s, .line = on_line, .gone = on_gone
+	};
 	function_open(&s->function);
 	s->callers = (struct callers){
-		.function = &s->function, .function_name = config->name, .arn = s->arn, .owner = s, .done = on_done, .noted = on_noted,
+		.function = &s->function,
+		.function_name = config->name,
+		.arn = s->arn,
+		.owner = s,
+		.done = on_done,
+		.noted = on_noted,
 	};
 	if (!callers_open(&s->callers, &s->loop, o->host, (uint16_t)o->port)) {
 		fprintf(stderr, "emulator serve: cannot listen on %s port %u: %s%s\n", o->host, o->port, strerror(errno),
-			errno == EADDRINUSE ? "; another port: make serve PORT=9001" : "");
+		        errno == EADDRINUSE ? "; another port: make serve PORT=9001" : "");
 		return false;
 	}
-	s->rebuild = (struct rebuild){ .loop = &s->loop, .folders = o->folders, .n_folders = o->n_folders, .command = o->command,
-				       .owner = s, .started = on_build_started, .ended = on_build_ended };
+	s->rebuild = (struct rebuild){ .loop = &s->loop,
+		                           .folders = o->folders,
+		                           .n_folders = o->n_folders,
+		                           .command = o->command,
+		                           .owner = s,
+		                           .started = on_build_started,
+		                           .ended = on_build_ended };
 	if (o->command && !rebuild_open(&s->rebuild, why)) {
 		fprintf(stderr, "emulator serve: %s\n", why);
 		return false;
@@ -306,7 +319,8 @@ static void greet(const struct serve *s)
 
 	screen_note(&s->style, INK_BOLD, "%s is served on %s", name, url);
 	screen_note(&s->style, INK_PLAIN, "  function URL  curl '%s/?name=you'", url);
-	screen_note(&s->style, INK_PLAIN, "  Invoke API    aws lambda invoke --endpoint-url %s --function-name %s out.json", url, name);
+	screen_note(&s->style, INK_PLAIN, "  Invoke API    aws lambda invoke --endpoint-url %s --function-name %s out.json",
+	            url, name);
 	if (s->options.command)
 		screen_note(&s->style, INK_PLAIN, "  A change of its sources rebuilds it. Ctrl-C ends it.\n");
 	else

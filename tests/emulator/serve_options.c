@@ -36,10 +36,8 @@ bool serve_options_read(struct serve_options *o, int argc, char **argv)
 	*o = (struct serve_options){ .host = "127.0.0.1", .port = 9000, .common.config.max_environments = 10 };
 	for (int i = 1; i < argc; i++) {
 		switch (options_take(&o->common, argc, argv, &i)) {
-		case OPTION_TAKEN:
-			break;
-		case OPTION_BAD:
-			return false;
+		case OPTION_TAKEN: break;
+		case OPTION_BAD:   return false;
 		case OPTION_OTHER:
 			if (!take_own(o, argc, argv, &i))
 				return false;
@@ -63,9 +61,11 @@ bool serve_options_read(struct serve_options *o, int argc, char **argv)
 void serve_help(FILE *to)
 {
 	fputs("emulator serve --bootstrap PATH [options] [-- ARGS...]\n"
-	      "Keeps a function behind Lambda's Invoke API and a function URL until Ctrl-C. Its name is that of the handler.\n\n"
+	      "Keeps a function behind Lambda's Invoke API and a function URL until Ctrl-C. Its name is that of the "
+	      "handler.\n\n"
 	      "  --port N              of both (9000; 0: any)        --host ADDRESS       to listen on (127.0.0.1)\n"
-	      "  --watch FOLDER        may be repeated               --build COMMAND      run when something in there changes\n"
+	      "  --watch FOLDER        may be repeated               --build COMMAND      run when something in there "
+	      "changes\n"
 	      "  --otlp-port N         of the OTLP receiver (any)\n",
 	      to);
 	options_help(to);

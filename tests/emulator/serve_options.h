@@ -13,4 +13,4 @@ struct serve_options {
 	size_t n_folders;
 };
 
-bool serve_options_read(struct serve_options *o, int argc, char **argv);  // false: said why on stderr
+bool serve_options_read(struct serve_options *o, int argc, char **argv); // false: said why on stderr

@@ -11,7 +11,7 @@ enum { GUIDES = 64 };
 
 struct node {
 	const struct span *span;
-	size_t order;  // as given; qsort is not stable
+	size_t order; // as given; qsort is not stable
 	struct node *parent, *child, *sibling;
 	bool seen;
 };
@@ -61,7 +61,7 @@ static void link_parents(struct node *nodes, struct node **index, size_t n)
 	for (size_t i = 0; i < n; i++)
 		index[i] = &nodes[i];
 	qsort(index, n, sizeof *index, by_id);
-	for (size_t i = n; i--;) {  // backwards: the list then starts with the earliest
+	for (size_t i = n; i--;) { // backwards: the list then starts with the earliest
 		struct node *parent = find_parent(index, n, &nodes[i]);
 		nodes[i].parent = parent;
 		if (parent) {

@@ -5,24 +5,24 @@
 #include "otlp_decode.h"
 
 enum row_place {
-	ROW_ROOT,    // no parent id
-	ROW_CHILD,   // below its parent
-	ROW_ORPHAN,  // its parent is not among the spans given: remote, not exported yet, or lost
-	ROW_CIRCLE,  // its parents lead back to itself
+	ROW_ROOT,   // no parent id
+	ROW_CHILD,  // below its parent
+	ROW_ORPHAN, // its parent is not among the spans given: remote, not exported yet, or lost
+	ROW_CIRCLE, // its parents lead back to itself
 };
 
 struct trace_row {
 	const struct span *span;
 	enum row_place place;
 	unsigned depth;
-	bool last;        // no sibling follows
+	bool last; // no sibling follows
 	bool has_children;
-	uint64_t guides;  // bit d: an ancestor at depth d has a sibling still to come
+	uint64_t guides; // bit d: an ancestor at depth d has a sibling still to come
 };
 
 struct trace {
 	struct slice id;
-	uint64_t start, end;  // the earliest and the latest time of its spans and events
+	uint64_t start, end; // the earliest and the latest time of its spans and events
 	struct trace_row *rows;
 	size_t n;
 };
@@ -30,8 +30,8 @@ struct trace {
 struct traces {
 	struct trace *at;
 	size_t n;
-	void *memory;  // private
+	void *memory; // private
 };
 
-bool traces_of(struct traces *t, const struct span *const *spans, size_t n);  // false: out of memory
+bool traces_of(struct traces *t, const struct span *const *spans, size_t n); // false: out of memory
 void traces_free(struct traces *t);

@@ -21,8 +21,9 @@ static void add_headers(struct buf *to, const struct http_request *r, const stru
 	json_open(to, "headers", '{');
 	for (size_t i = 0; i < r->header_count; i++) {
 		struct buf name = { 0 }, value = { 0 };
-		bool known = !strcasecmp(r->headers[i].name, "cookie") || !strncasecmp(r->headers[i].name, "x-forwarded-", 12) ||
-			     !strcasecmp(r->headers[i].name, "x-amzn-trace-id");
+		bool known = !strcasecmp(r->headers[i].name, "cookie") ||
+		             !strncasecmp(r->headers[i].name, "x-forwarded-", 12) ||
+		             !strcasecmp(r->headers[i].name, "x-amzn-trace-id");
 		for (size_t j = 0; j < i; j++)
 			known |= !strcasecmp(r->headers[i].name, r->headers[j].name);
 		for (const char *p = r->headers[i].name; *p; p++)
@@ -181,7 +182,7 @@ static void add_context(struct buf *to, const struct http_request *r, const stru
 
 void url_event(struct buf *event, const struct http_request *r, const struct url_caller *caller)
 {
-	const char *target = *r->target == '/' ? r->target : "/";  // "OPTIONS *" and absolute forms have no path here
+	const char *target = *r->target == '/' ? r->target : "/"; // "OPTIONS *" and absolute forms have no path here
 	const char *query = strchr(target, '?');
 	char *path = must_copy(target, query ? (size_t)(query - target) : strlen(target));
 

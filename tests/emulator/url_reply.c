@@ -20,7 +20,7 @@ static bool is_field_name(const char *s)
 	if (!*s)
 		return false;
 	for (; *s; s++)
-		if (!isalnum((unsigned char)*s) && !strchr("!#$%&'*+-.^_`|~", *s))  // RFC 9110 5.6.2
+		if (!isalnum((unsigned char)*s) && !strchr("!#$%&'*+-.^_`|~", *s)) // RFC 9110 5.6.2
 			return false;
 	return true;
 }
@@ -36,22 +36,20 @@ static bool is_field_value(const struct json *v)
 static const char *scalar(const struct json *v)
 {
 	switch (v->kind) {
-	case JSON_TRUE:
-		return "true";
-	case JSON_FALSE:
-		return "false";
+	case JSON_TRUE:   return "true";
+	case JSON_FALSE:  return "false";
 	case JSON_STRING:
-	case JSON_NUMBER:
-		return v->text;
-	default:
-		return NULL;
+	case JSON_NUMBER: return v->text;
+	default:          return NULL;
 	}
 }
 
 // The connection is the server's own: what a function says about it arrives under another name, or not at all.
 static bool add_field(struct url_reply *r, const struct json *v)
 {
-	static const char *const remapped[] = { "connection", "content-length", "date", "server", "keep-alive", "host", "te" };
+	static const char *const remapped[] = {
+		"connection", "content-length", "date", "server", "keep-alive", "host", "te"
+	};
 	const char *value = scalar(v), *prefix = "";
 
 	if (!is_field_name(v->key))
@@ -134,7 +132,8 @@ void url_reply_read(struct url_reply *r, const char *reply, size_t n)
 	} else if (!status) {
 		buf_puts(&r->fields, "Content-Type: application/json\r\n");
 		buf_add(&r->body, reply, n);
-	} else if (set_status(r, status) && add_headers(r, json_get(j, "headers")) && add_cookies(r, json_get(j, "cookies"))) {
+	} else if (set_status(r, status) && add_headers(r, json_get(j, "headers")) &&
+	           add_cookies(r, json_get(j, "cookies"))) {
 		add_body(r, json_get(j, "body"), json_get(j, "isBase64Encoded"));
 	}
 	json_free(j);

@@ -66,21 +66,11 @@ static void put_double(FILE *out, double d)
 static void put_value(FILE *out, const struct value *v)
 {
 	switch (v->type) {
-	case VALUE_EMPTY:
-		fputs("(empty)", out);
-		break;
-	case VALUE_STRING:
-		put_string(out, v->text);
-		break;
-	case VALUE_BOOL:
-		fputs(v->yes ? "true" : "false", out);
-		break;
-	case VALUE_INT:
-		fprintf(out, "%" PRId64, v->integer);
-		break;
-	case VALUE_DOUBLE:
-		put_double(out, v->real);
-		break;
+	case VALUE_EMPTY:  fputs("(empty)", out); break;
+	case VALUE_STRING: put_string(out, v->text); break;
+	case VALUE_BOOL:   fputs(v->yes ? "true" : "false", out); break;
+	case VALUE_INT:    fprintf(out, "%" PRId64, v->integer); break;
+	case VALUE_DOUBLE: put_double(out, v->real); break;
 	case VALUE_ARRAY:
 		putc('[', out);
 		for (size_t i = 0; i < v->array.n; i++) {

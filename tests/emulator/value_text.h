@@ -4,4 +4,4 @@
 #pragma once
 #include "otlp_decode.h"
 
-char *value_text(const struct value *v, size_t *size);  // from malloc; NULL: out of memory
+char *value_text(const struct value *v, size_t *size); // from malloc; NULL: out of memory

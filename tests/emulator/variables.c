@@ -35,7 +35,7 @@ static void set(struct list *l, char *owned)
 	l->at[l->n++] = owned;
 }
 
-static const char * or (const char *s, const char *usual)
+static const char *given(const char *s, const char *usual)
 {
 	return s ? s : usual;
 }
@@ -59,16 +59,16 @@ static char *with_port(const char *api, uint16_t port)
 /* Lambda's environment for an OS-only runtime. Credentials are made up; nothing local accepts them. */
 static void platform(struct list *l, const struct function_config *c)
 {
-	const char *name = or (c->name, "emulated"), *region = or (c->region, "us-east-1");
-	const char *version = or (c->version, "$LATEST");
+	const char *name = given(c->name, "emulated"), *region = given(c->region, "us-east-1");
+	const char *version = given(c->version, "$LATEST");
 	char cwd[PATH_MAX] = "/";
 	time_t now = time(NULL);
 	struct tm t;
 
 	gmtime_r(&now, &t);
-	if (!realpath(or (c->cwd, "."), cwd))
+	if (!realpath(given(c->cwd, "."), cwd))
 		strcpy(cwd, "/");
-	set(l, must_print("_HANDLER=%s", or (c->handler, "bootstrap")));
+	set(l, must_print("_HANDLER=%s", given(c->handler, "bootstrap")));
 	set(l, must_print("LAMBDA_TASK_ROOT=%s", cwd));
 	set(l, must_print("LAMBDA_RUNTIME_DIR=/var/runtime"));
 	set(l, must_print("AWS_LAMBDA_FUNCTION_NAME=%s", name));
@@ -98,7 +98,7 @@ static void platform(struct list *l, const struct function_config *c)
 char **variables_new(const struct function_config *c, uint16_t port)
 {
 	struct list l = { 0 };
-	char *api = with_port(or (c->api, "127.0.0.1:%p"), port);
+	char *api = with_port(given(c->api, "127.0.0.1:%p"), port);
 
 	if (!c->bare_env)
 		platform(&l, c);

@@ -6,9 +6,9 @@
 
 struct waterfall {
 	struct ink_style style;
-	char *resource;  // as last shown: it is shown again only when it changes; freed by waterfall_free
+	char *resource; // as last shown: it is shown again only when it changes; freed by waterfall_free
 };
 
 void waterfall_print(struct waterfall *w, FILE *out, const struct span *const *spans, size_t n);
-void waterfall_problems(const struct waterfall *w, FILE *out, const struct otlp *o);  // a line each; none if all is well
+void waterfall_problems(const struct waterfall *w, FILE *out, const struct otlp *o); // a line each; none if all is well
 void waterfall_free(struct waterfall *w);

@@ -65,12 +65,9 @@ static bool wire_field(struct wire *w, struct field *f)
 	f->number = (uint32_t)(key >> 3);
 	f->type = (enum wire_type)(key & 7);
 	switch (key & 7) {
-	case WIRE_VARINT:
-		return wire_varint(w, &f->value);
-	case WIRE_FIXED64:
-		return wire_fixed(w, 8, &f->value);
-	case WIRE_FIXED32:
-		return wire_fixed(w, 4, &f->value);
+	case WIRE_VARINT:  return wire_varint(w, &f->value);
+	case WIRE_FIXED64: return wire_fixed(w, 8, &f->value);
+	case WIRE_FIXED32: return wire_fixed(w, 4, &f->value);
 	case WIRE_BYTES:
 		if (!wire_varint(w, &n))
 			return false;
@@ -80,10 +77,8 @@ static bool wire_field(struct wire *w, struct field *f)
 		w->p += n;
 		return true;
 	case WIRE_GROUP:
-	case WIRE_GROUP_END:
-		return true;
-	default:
-		return wire_fail(w, "a field has wire type 6 or 7, which do not exist");
+	case WIRE_GROUP_END: return true;
+	default:             return wire_fail(w, "a field has wire type 6 or 7, which do not exist");
 	}
 }
 

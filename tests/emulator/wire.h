@@ -12,13 +12,20 @@ struct slice {
 	size_t n;
 };
 
-enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP = 3, WIRE_GROUP_END = 4, WIRE_FIXED32 = 5 };
+enum wire_type {
+	WIRE_VARINT = 0,
+	WIRE_FIXED64 = 1,
+	WIRE_BYTES = 2,
+	WIRE_GROUP = 3,
+	WIRE_GROUP_END = 4,
+	WIRE_FIXED32 = 5
+};
 
 struct field {
 	uint32_t number;
 	enum wire_type type;
-	uint64_t value;      // varint, fixed32 and fixed64
-	struct slice bytes;  // WIRE_BYTES
+	uint64_t value;     // varint, fixed32 and fixed64
+	struct slice bytes; // WIRE_BYTES
 };
 
 // error is sticky and names the first cause; start is kept so that it can be told where.
@@ -28,5 +35,5 @@ struct wire {
 };
 
 struct wire wire_of(struct slice message);
-bool wire_next(struct wire *w, struct field *f);       // false: end of the message, or error is set
-size_t wire_count(struct slice message, uint32_t number);  // how many fields of this number (and type bytes) it holds
+bool wire_next(struct wire *w, struct field *f);          // false: end of the message, or error is set
+size_t wire_count(struct slice message, uint32_t number); // how many fields of this number (and type bytes) it holds
