@@ -4,7 +4,10 @@
 import os
 import pathlib
 import platform
+import re
 import subprocess
+
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HOST = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -34,5 +37,7 @@ def run(*args, stdin="", timeout=300):
 
 def make(*args, timeout=600):
     status, out, err = run("make", "--no-print-directory", f"-j{os.cpu_count()}", *args, timeout=timeout)
-    assert status == 0, out[-4000:] + err[-12000:]
+    if status != 0:
+        said = [line for line in err.splitlines() if re.search(r"error|undefined|allocator|\*\*\*", line)]
+        pytest.fail(f"make {' '.join(args)}\n" + "\n".join(said[:20]), pytrace=False)
     return out
