@@ -36,6 +36,15 @@ static void find(str headers, struct found *f)
 	}
 }
 
+static bool is_object(str document)
+{
+	size_t i = 0;
+
+	while (i < document.n && (document.p[i] == ' ' || (document.p[i] >= '\t' && document.p[i] <= '\r')))
+		i++;
+	return i < document.n && document.p[i] == '{';
+}
+
 str event_traceparent(str event)
 {
 	struct found single = { 0 }, multi = { 0 }, *f;
@@ -43,7 +52,7 @@ str event_traceparent(str event)
 	struct lambda_json members;
 	str key, value;
 
-	if (lambda_json_kind_of(event) != LAMBDA_JSON_OBJECT)
+	if (!is_object(event))
 		return (str){ 0 };
 	lambda_json_init(&members, event);
 	while (!(seen_single && seen_multi) && lambda_json_each(&members, &key, &escaped, &value)) {

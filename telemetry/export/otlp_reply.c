@@ -5,30 +5,60 @@
 
 #include <pb_decode.h>
 
-static bool read_message(pb_istream_t *stream, const pb_field_t *field, void **arg)
+/*
+ * Two fields are wanted, so nanopb's primitives read them by its generated tags; its message decoder would bring 5 kB along. They check
+ * every length against what is left.
+ */
+static bool read_message(pb_istream_t *stream, struct buf *out)
 {
-	struct buf *b = *arg;
-	size_t room = b->cap - b->n, n = stream->bytes_left < room ? stream->bytes_left : room;
+	pb_istream_t text;
+	size_t n;
 
-	(void)field;
-	if (!pb_read(stream, (pb_byte_t *)b->p + b->n, n))
+	if (!pb_make_string_substream(stream, &text))
 		return false;
-	b->n += n;
-	return pb_read(stream, NULL, stream->bytes_left);
+	n = text.bytes_left < out->cap ? text.bytes_left : out->cap;
+	out->n = n;
+	return pb_read(&text, (pb_byte_t *)out->p, n) && pb_close_string_substream(stream, &text);
+}
+
+static bool read_partial_success(pb_istream_t *stream, struct otlp_reply *out)
+{
+	pb_wire_type_t type;
+	uint32_t tag;
+	bool end;
+
+	while (pb_decode_tag(stream, &type, &tag, &end)) {
+		bool good;
+
+		if (tag == ExportTracePartialSuccess_rejected_spans_tag && type == PB_WT_VARINT)
+			good = pb_decode_varint(stream, &out->rejected) && out->rejected <= INT64_MAX;
+		else if (tag == ExportTracePartialSuccess_error_message_tag && type == PB_WT_STRING)
+			good = read_message(stream, &out->message);
+		else
+			good = pb_skip_field(stream, type);
+		if (!good)
+			return false;
+	}
+	return end;
 }
 
 bool otlp_reply_read(str body, struct otlp_reply *out)
 {
-	ExportTraceServiceResponse m = ExportTraceServiceResponse_init_zero;
-	pb_istream_t stream = pb_istream_from_buffer((const pb_byte_t *)body.p, body.n);
+	pb_istream_t stream = pb_istream_from_buffer((const pb_byte_t *)body.p, body.n), inner;
+	pb_wire_type_t type;
+	uint32_t tag;
+	bool end;
 
-	out->rejected = 0;
-	m.partial_success.error_message.funcs.decode = read_message;
-	m.partial_success.error_message.arg = &out->message;
-	if (!pb_decode_noinit(&stream, ExportTraceServiceResponse_fields, &m))
-		return false;
-	if (m.partial_success.rejected_spans < 0)
-		return false;
-	out->rejected = (uint64_t)m.partial_success.rejected_spans;
-	return true;
+	out->rejected = out->message.n = 0;
+	while (pb_decode_tag(&stream, &type, &tag, &end)) {
+		if (tag != ExportTraceServiceResponse_partial_success_tag || type != PB_WT_STRING) {
+			if (!pb_skip_field(&stream, type))
+				return false;
+			continue;
+		}
+		if (!pb_make_string_substream(&stream, &inner) || !read_partial_success(&inner, out) ||
+		    !pb_close_string_substream(&stream, &inner))
+			return false;
+	}
+	return end;
 }

@@ -11,9 +11,10 @@
 #define TIMEOUT_DEFAULT_MS 10000
 #define USER_AGENT "mote/" MOTE_VERSION " OTel-OTLP-Exporter-C/" MOTE_VERSION
 
-struct header_list {
-	struct list_pair pairs[HEADERS_MAX];
-	size_t n;
+/* [0] for all signals, [1] for traces, whose keys win. */
+struct headers {
+	struct list_pair pairs[2][HEADERS_MAX];
+	size_t n[2];
 };
 
 /* ---- headers ---- */
@@ -41,25 +42,37 @@ static bool is_field_value(str s)
 	return true;
 }
 
-static void parse_headers(struct header_list *l, str name, str value, char *room, size_t room_n)
+static bool parse_headers(struct headers *h, int i, str value, char *room, size_t room_n)
 {
-	bool good = value.n <= room_n && list_parse(value, room, l->pairs, HEADERS_MAX, &l->n);
-
-	for (size_t i = 0; good && i < l->n; i++)
-		good = is_token(l->pairs[i].key) && is_field_value(l->pairs[i].value);
-	if (good)
-		return;
-	l->n = 0;
-	diag_variable(name, (str){ 0 },
-	              S("is not a list of at most 64 header=value with percent-encoded values: all of it is ignored"));
+	if (value.n > room_n || !list_parse(value, room, h->pairs[i], HEADERS_MAX, &h->n[i]))
+		return false;
+	for (size_t k = 0; k < h->n[i]; k++)
+		if (!is_token(h->pairs[i][k].key) || !is_field_value(h->pairs[i][k].value))
+			return false;
+	return true;
 }
 
-static bool has(const struct header_list *l, size_t from, str key)
+static void read_headers(struct headers *h, const struct settings *env, char *scratch, size_t n)
 {
-	for (size_t i = from; i < l->n; i++)
-		if (str_ieq(l->pairs[i].key, key))
+	const str names[] = { S("OTEL_EXPORTER_OTLP_HEADERS"), S("OTEL_EXPORTER_OTLP_TRACES_HEADERS") };
+	const str values[] = { env->headers, env->traces_headers };
+
+	for (int i = 0; i < 2; i++) {
+		if (parse_headers(h, i, values[i], scratch + n / 2 * (size_t)i, n / 2))
+			continue;
+		h->n[i] = 0;
+		diag_variable(names[i], (str){ 0 },
+		              S("is not a list of at most 64 header=value with percent-encoded values: all of it is ignored"));
+	}
+}
+
+/* Whether the key is said once more: behind k in list i, or in the list that wins over it. */
+static bool again(const struct headers *h, int i, size_t k, str key)
+{
+	for (k++; k < h->n[i]; k++)
+		if (str_ieq(h->pairs[i][k].key, key))
 			return true;
-	return false;
+	return i == 0 && again(h, 1, (size_t)-1, key);
 }
 
 /* What the request says about itself is not the user's to say: another value would make it a different message. */
@@ -87,15 +100,17 @@ static void put_field(struct buf *b, str name, str value)
 	buf_put(b, S("\r\n"));
 }
 
-/* The last of equal keys counts; over: a list whose keys win over this one's. */
-static void put_headers(struct buf *b, const struct header_list *l, const struct header_list *over)
+static void put_headers(struct buf *b, const struct headers *h)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		str key = l->pairs[i].key;
+	if (!again(h, 0, (size_t)-1, S("user-agent")))
+		put_field(b, S("User-Agent"), S(USER_AGENT));
+	for (int i = 0; i < 2; i++)
+		for (size_t k = 0; k < h->n[i]; k++) {
+			str key = h->pairs[i][k].key;
 
-		if (!is_ours(key) && !has(l, i + 1, key) && !(over && has(over, 0, key)))
-			put_field(b, key, l->pairs[i].value);
-	}
+			if (!is_ours(key) && !again(h, i, k, key))
+				put_field(b, key, h->pairs[i][k].value);
+		}
 }
 
 /* ---- where to ---- */
@@ -163,24 +178,20 @@ static int64_t timeout_ns(const struct settings *env)
 
 bool otlp_request_make(struct otlp_request *r, const struct settings *env, char *scratch, size_t n, str *problem)
 {
-	struct header_list all = { .n = 0 }, traces = { .n = 0 };
 	struct buf b = BUF(r->head);
+	struct headers headers;
 
 	if (!find_endpoint(r, env, problem))
 		return false;
 	check_protocol(env);
 	r->timeout_ns = timeout_ns(env);
-	parse_headers(&all, S("OTEL_EXPORTER_OTLP_HEADERS"), env->headers, scratch, n / 2);
-	parse_headers(&traces, S("OTEL_EXPORTER_OTLP_TRACES_HEADERS"), env->traces_headers, scratch + n / 2, n / 2);
+	read_headers(&headers, env, scratch, n);
 	buf_put(&b, S("POST "));
 	put_target(&b, r->url.path, !env->traces_endpoint.n);
 	buf_put(&b, S(" HTTP/1.1\r\n"));
 	put_field(&b, S("Host"), r->url.authority);
 	put_field(&b, S("Content-Type"), S("application/x-protobuf"));
-	if (!has(&all, 0, S("user-agent")) && !has(&traces, 0, S("user-agent")))
-		put_field(&b, S("User-Agent"), S(USER_AGENT));
-	put_headers(&b, &all, &traces);
-	put_headers(&b, &traces, NULL);
+	put_headers(&b, &headers);
 	buf_put(&b, S("Content-Length: "));
 	r->head_n = b.n;
 	if (b.full)

@@ -226,7 +226,7 @@ void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const c
 
 	if (i == NO_SLOT)
 		return;
-	a = attr_str(span_text(key, key_n), span_text(p, n));
+	a = (struct attr){ ATTR_STR, .key = span_text(key, key_n), .text = span_text(p, n) };
 	span_set(&recorder.slots[i], recorder.bytes[i], &a);
 }
 
@@ -237,7 +237,7 @@ static void set_bits(struct otel_span *span, const char *key, size_t key_n, enum
 
 	if (i == NO_SLOT)
 		return;
-	a = attr_bits(span_text(key, key_n), type, bits);
+	a = (struct attr){ type, .key = span_text(key, key_n), .bits = bits };
 	span_set(&recorder.slots[i], recorder.bytes[i], &a);
 }
 

@@ -34,6 +34,7 @@ static struct wire_text name_text(str name)
 
 void span_open(struct slot *s, char *bytes, const struct span_start *start)
 {
+	struct wire_text name = name_text(start->name);
 	char *p = bytes;
 
 	p = wire_length(p, Span_trace_id_tag, 16);
@@ -46,8 +47,8 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 		memcpy(p, start->parent_id, 8);
 		p += 8;
 	}
-	p = wire_string(p, Span_name_tag, name_text(start->name));
-	p = wire_varint(wire_tag(p, Span_kind_tag, WIRE_VARINT), start->kind);
+	p = wire_string(p, Span_name_tag, &name);
+	p = wire_int(p, Span_kind_tag, start->kind);
 	p = wire_fixed64(wire_tag(p, Span_start_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)start->time);
 	p = wire_tag(p, Span_end_time_unix_nano_tag, WIRE_FIXED64);
 	s->end_at = (uint32_t)(p - bytes);
@@ -117,34 +118,34 @@ void span_set(struct slot *s, char *bytes, const struct attr *a)
 	size_t size, old_at = 0, old_size = 0;
 	uint64_t bit;
 
-	if (!a->key.text.n || !can_fit(&a->key) || (a->type == ATTR_STR && !can_fit(&a->value.text))) {
+	if (!a->key.text.n || !can_fit(&a->key) || !can_fit(&a->text)) {
 		s->dropped_attributes++;
 		return;
 	}
 	bit = key_bit(&a->key);
 	if (s->keys & bit)
 		old_at = find(s, bytes, a->key.text, &old_size);
-	size = wire_bytes_size(Span_attributes_tag, attr_size(a));
+	size = attr_size(a, Span_attributes_tag);
 	if (size > FIELD_BYTES_MAX - s->n + old_size) {
 		s->dropped_attributes++;
 		return;
 	}
 	if (old_at)
 		cut_out(s, bytes, old_at, old_size);
-	s->n = (uint32_t)(attr_put(bytes + s->n, Span_attributes_tag, a) - bytes);
+	s->n = (uint32_t)(attr_put(bytes + s->n, a, Span_attributes_tag) - bytes);
 	s->keys |= bit;
 }
 
 /* ---- failure ---- */
 
-static char *put_status(char *p, struct wire_text message)
+static char *put_status(char *p, const struct wire_text *message)
 {
-	size_t inner = message.size ? wire_bytes_size(Status_message_tag, message.size) : 0;
+	size_t inner = message ? wire_bytes_size(Status_message_tag, message->size) : 0;
 
 	p = wire_length(p, Span_status_tag, inner + 2);
 	if (inner)
 		p = wire_string(p, Status_message_tag, message);
-	return wire_varint(wire_tag(p, Status_code_tag, WIRE_VARINT), Status_StatusCode_STATUS_CODE_ERROR);
+	return wire_int(p, Status_code_tag, Status_StatusCode_STATUS_CODE_ERROR);
 }
 
 void span_fail(struct slot *s, char *bytes, str message)
@@ -162,34 +163,34 @@ void span_fail(struct slot *s, char *bytes, str message)
 	if (wire_bytes_size(Span_status_tag, inner) > FIELD_BYTES_MAX - s->n)
 		return;
 	s->status_at = s->n;
-	s->n = (uint32_t)(put_status(bytes + s->n, text) - bytes);
+	s->n = (uint32_t)(put_status(bytes + s->n, &text) - bytes);
 	s->status_n = s->n - s->status_at;
 }
 
 void span_exception(struct slot *s, char *bytes, int64_t time, str type, str message)
 {
 	struct wire_text name = wire_text("exception", 9);
-	struct wire_text type_text = span_text(type.p, type.n), message_text = span_text(message.p, message.n);
-	struct attr attrs[2];
-	size_t count = 0, n = 1 + 8 + wire_bytes_size(Span_Event_name_tag, name.size);
+	struct attr attrs[2] = {
+		{ ATTR_STR, .key = wire_text("exception.type", 14), .text = span_text(type.p, type.n) },
+		{ ATTR_STR, .key = wire_text("exception.message", 17), .text = span_text(message.p, message.n) },
+	};
+	size_t n = 1 + 8 + wire_bytes_size(Span_Event_name_tag, name.size);
 	char *p;
 
-	if (type.n)
-		attrs[count++] = attr_str(wire_text("exception.type", 14), type_text);
-	if (message.n)
-		attrs[count++] = attr_str(wire_text("exception.message", 17), message_text);
-	for (size_t i = 0; i < count; i++)
-		n += wire_bytes_size(Span_Event_attributes_tag, attr_size(&attrs[i]));
-	if (!can_fit(&type_text) || !can_fit(&message_text) ||
+	for (int i = 0; i < 2; i++)
+		if (attrs[i].text.size)
+			n += attr_size(&attrs[i], Span_Event_attributes_tag);
+	if (!can_fit(&attrs[0].text) || !can_fit(&attrs[1].text) ||
 	    wire_bytes_size(Span_events_tag, n) > FIELD_BYTES_MAX - s->n) {
 		s->dropped_events++;
 		return;
 	}
 	p = wire_length(bytes + s->n, Span_events_tag, n);
 	p = wire_fixed64(wire_tag(p, Span_Event_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)time);
-	p = wire_string(p, Span_Event_name_tag, name);
-	for (size_t i = 0; i < count; i++)
-		p = attr_put(p, Span_Event_attributes_tag, &attrs[i]);
+	p = wire_string(p, Span_Event_name_tag, &name);
+	for (int i = 0; i < 2; i++)
+		if (attrs[i].text.size)
+			p = attr_put(p, &attrs[i], Span_Event_attributes_tag);
 	s->n = (uint32_t)(p - bytes);
 }
 
@@ -197,7 +198,7 @@ void span_exception(struct slot *s, char *bytes, int64_t time, str type, str mes
 
 static char *put_count(char *p, unsigned field, uint32_t count)
 {
-	return count ? wire_varint(wire_tag(p, field, WIRE_VARINT), count) : p;
+	return count ? wire_int(p, field, count) : p;
 }
 
 void span_close(struct slot *s, char *bytes, int64_t time, bool unended)
@@ -206,14 +207,14 @@ void span_close(struct slot *s, char *bytes, int64_t time, bool unended)
 
 	wire_fixed64(bytes + s->end_at, (uint64_t)time);
 	if (unended) {
-		struct attr mark = attr_bits(wire_text(UNENDED, sizeof UNENDED - 1), ATTR_BOOL, 1);
+		struct attr mark = { ATTR_BOOL, .key = wire_text(UNENDED, sizeof UNENDED - 1), .bits = 1 };
 
-		p = attr_put(p, Span_attributes_tag, &mark);
+		p = attr_put(p, &mark, Span_attributes_tag);
 	}
 	p = put_count(p, Span_dropped_attributes_count_tag, s->dropped_attributes);
 	p = put_count(p, Span_dropped_events_count_tag, s->dropped_events);
 	if (s->failed && !s->status_n)
-		p = put_status(p, (struct wire_text){ 0 });
+		p = put_status(p, NULL);
 	p = wire_fixed32(wire_tag(p, Span_flags_tag, WIRE_FIXED32), s->flags);
 	s->n = (uint32_t)(p - bytes);
 }

@@ -39,57 +39,17 @@ static bool overridden(const struct writer *w, str key)
 
 static void put(struct writer *w, const struct attr *a)
 {
-	size_t size = wire_bytes_size(Resource_attributes_tag, attr_size(a));
-
-	if (a->key.size > w->cap || (a->type == ATTR_STR && a->value.text.size > w->cap) || size > w->cap - w->n) {
+	if (a->key.size > w->cap || a->text.size > w->cap || attr_size(a, Resource_attributes_tag) > w->cap - w->n)
 		w->dropped++;
-		return;
-	}
-	w->n = (size_t)(attr_put(w->p + w->n, Resource_attributes_tag, a) - w->p);
+	else
+		w->n = (size_t)(attr_put(w->p + w->n, a, Resource_attributes_tag) - w->p);
 }
 
-static struct wire_text text(str s)
+static void put_str(struct writer *w, enum attr_type type, str key, str value)
 {
-	return wire_text(s.p, s.n);
-}
+	struct attr a = { type, .key = wire_text(key.p, key.n), .text = wire_text(value.p, value.n) };
 
-static void put_str(struct writer *w, str key, str value)
-{
-	struct attr a = attr_str(text(key), text(value));
-
-	if (value.n)
-		put(w, &a);
-}
-
-static void detected(struct writer *w, str key, str value)
-{
-	if (!overridden(w, key))
-		put_str(w, key, value);
-}
-
-/* An array with one string in it: what the conventions want where there might be several. */
-static void detected_one_of(struct writer *w, str key, str value)
-{
-	struct wire_text k = text(key), v = text(value);
-	size_t string, element, array, pair;
-	char *p = w->p + w->n;
-
-	if (!value.n || overridden(w, key))
-		return;
-	string = wire_bytes_size(AnyValue_string_value_tag, v.size);
-	element = wire_bytes_size(ArrayValue_values_tag, string);
-	array = wire_bytes_size(AnyValue_array_value_tag, element);
-	pair = wire_bytes_size(KeyValue_key_tag, k.size) + wire_bytes_size(KeyValue_value_tag, array);
-	if (v.size > w->cap || wire_bytes_size(Resource_attributes_tag, pair) > w->cap - w->n) {
-		w->dropped++;
-		return;
-	}
-	p = wire_string(wire_length(p, Resource_attributes_tag, pair), KeyValue_key_tag, k);
-	p = wire_length(p, KeyValue_value_tag, array);
-	p = wire_length(p, AnyValue_array_value_tag, element);
-	p = wire_length(p, ArrayValue_values_tag, string);
-	p = wire_string(p, AnyValue_string_value_tag, v);
-	w->n = (size_t)(p - w->p);
+	put(w, &a);
 }
 
 /* ---- what is said ---- */
@@ -102,11 +62,8 @@ static void put_users(struct writer *w)
 
 		for (size_t j = i + 1; j < w->pair_count && !again; j++)
 			again = str_eq(w->pairs[i].key, w->pairs[j].key);
-		if (!again) {
-			struct attr a = attr_str(text(w->pairs[i].key), text(w->pairs[i].value));
-
-			put(w, &a);
-		}
+		if (!again)
+			put_str(w, ATTR_STR, w->pairs[i].key, w->pairs[i].value);
 	}
 }
 
@@ -126,46 +83,57 @@ static void put_service_name(struct writer *w, const struct settings *env, const
 		buf_put(&b, str_of(program_invocation_short_name));
 		name = buf_str(&b);
 	}
-	put_str(w, S("service.name"), name);
+	put_str(w, ATTR_STR, S("service.name"), name);
 }
 
 static void put_detected(struct writer *w, const struct settings *env, const struct lambda_hook_sandbox *sandbox)
 {
-	struct attr memory = attr_bits(text(S("faas.max_memory")), ATTR_INT, 0);
+	const struct {
+		str key, value;
+		enum attr_type type;
+	} rows[] = {
+		{ S("telemetry.sdk.name"), S("mote"), ATTR_STR },
+		{ S("telemetry.sdk.language"), S("c"), ATTR_STR },
+		{ S("telemetry.sdk.version"), S(MOTE_VERSION), ATTR_STR },
+		{ S("cloud.provider"), S("aws"), ATTR_STR },
+		{ S("cloud.platform"), S("aws_lambda"), ATTR_STR },
+		{ S("cloud.region"), env->region, ATTR_STR },
+		{ S("faas.name"), sandbox->function_name, ATTR_STR },
+		{ S("faas.version"), sandbox->function_version, ATTR_STR },
+		{ S("faas.instance"), sandbox->log_stream, ATTR_STR },
+		{ S("aws.log.group.names"), sandbox->log_group,
+		  ATTR_STR_ARRAY }, /* there might be several, the conventions say */
+		{ S("aws.log.stream.names"), sandbox->log_stream, ATTR_STR_ARRAY },
+	};
+	struct attr memory = { ATTR_INT, .key = wire_text("faas.max_memory", 15) };
 
-	detected(w, S("telemetry.sdk.name"), S("mote"));
-	detected(w, S("telemetry.sdk.language"), S("c"));
-	detected(w, S("telemetry.sdk.version"), S(MOTE_VERSION));
-	detected(w, S("cloud.provider"), S("aws"));
-	detected(w, S("cloud.platform"), S("aws_lambda"));
-	detected(w, S("cloud.region"), env->region);
-	detected(w, S("faas.name"), sandbox->function_name);
-	detected(w, S("faas.version"), sandbox->function_version);
-	detected(w, S("faas.instance"), sandbox->log_stream);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].value.n && !overridden(w, rows[i].key))
+			put_str(w, rows[i].type, rows[i].key, rows[i].value);
 	if (sandbox->memory_mb > 0 && sandbox->memory_mb < INT64_MAX >> 20 && !overridden(w, memory.key.text)) {
-		memory.value.bits = (uint64_t)sandbox->memory_mb << 20; /* bytes */
+		memory.bits = (uint64_t)sandbox->memory_mb << 20; /* bytes */
 		put(w, &memory);
 	}
-	detected_one_of(w, S("aws.log.group.names"), sandbox->log_group);
-	detected_one_of(w, S("aws.log.stream.names"), sandbox->log_stream);
 }
 
 static char *put_scope_and_urls(char *p, struct resource *r)
 {
-	struct wire_text name = text(S(SCOPE_NAME)), version = text(S(MOTE_VERSION)), url = text(S(SCHEMA_URL));
+	struct wire_text name = wire_text(SCOPE_NAME, sizeof SCOPE_NAME - 1);
+	struct wire_text version = wire_text(MOTE_VERSION, sizeof MOTE_VERSION - 1);
+	struct wire_text url = wire_text(SCHEMA_URL, sizeof SCHEMA_URL - 1);
 	size_t scope = wire_bytes_size(InstrumentationScope_name_tag, name.size) +
 	               wire_bytes_size(InstrumentationScope_version_tag, version.size);
 	char *start = p;
 
 	p = wire_length(p, ScopeSpans_scope_tag, scope);
-	p = wire_string(p, InstrumentationScope_name_tag, name);
-	p = wire_string(p, InstrumentationScope_version_tag, version);
+	p = wire_string(p, InstrumentationScope_name_tag, &name);
+	p = wire_string(p, InstrumentationScope_version_tag, &version);
 	r->scope = (str){ start, (size_t)(p - start) };
 	start = p;
-	p = wire_string(p, ScopeSpans_schema_url_tag, url);
+	p = wire_string(p, ScopeSpans_schema_url_tag, &url);
 	r->scope_url = (str){ start, (size_t)(p - start) };
 	start = p;
-	p = wire_string(p, ResourceSpans_schema_url_tag, url);
+	p = wire_string(p, ResourceSpans_schema_url_tag, &url);
 	r->url = (str){ start, (size_t)(p - start) };
 	return p;
 }
@@ -189,7 +157,7 @@ size_t resource_encode(struct resource *r, const struct settings *env, const str
 	put_users(&w);
 	p = w.p + w.n;
 	if (w.dropped)
-		p = wire_varint(wire_tag(p, Resource_dropped_attributes_count_tag, WIRE_VARINT), w.dropped);
+		p = wire_int(p, Resource_dropped_attributes_count_tag, w.dropped);
 	w.n = (size_t)(p - w.p);
 	head = wire_bytes_size(ResourceSpans_resource_tag, w.n) - w.n;
 	wire_length(w.p - head, ResourceSpans_resource_tag, w.n);
