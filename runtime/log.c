@@ -3,11 +3,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/format.h"
 #include "base/late.h"
 #include "hooks.h"
 #include "lambda.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,25 +42,7 @@ static void fold(char *p, size_t n)
 			p[i] = '\r';
 }
 
-static void text_field(struct buf *b, const struct lambda_field *f)
-{
-	char number[32];
-
-	buf_putc(b, ' ');
-	buf_put(b, str_of(f->key));
-	buf_putc(b, '=');
-	switch (f->type) {
-	case LAMBDA_FIELD_STR:  buf_put(b, f->value.string); break;
-	case LAMBDA_FIELD_INT:  buf_i64(b, f->value.integer); break;
-	case LAMBDA_FIELD_BOOL: buf_put(b, f->value.boolean ? S("true") : S("false")); break;
-	case LAMBDA_FIELD_DOUBLE:
-		snprintf(number, sizeof number, "%.17g", f->value.number);
-		buf_put(b, str_of(number));
-		break;
-	}
-}
-
-static str as_text(char *room, size_t size, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+static str as_text(char *room, size_t size, enum log_level level, str message, const struct log_fields *fields)
 {
 	struct buf b = { .p = room, .cap = size - 1 }; /* one byte for the line end */
 	size_t start;
@@ -76,25 +58,14 @@ static str as_text(char *room, size_t size, enum log_level level, str message, c
 	if (message.n > b.cap - b.n)
 		message.n = b.cap - b.n;
 	buf_put(&b, message);
-	for (size_t i = 0; i < count; i++)
-		text_field(&b, &fields[i]);
+	if (fields)
+		fields->text(&b, fields);
 	fold(room + start, b.n - start);
 	room[b.n++] = '\n';
 	return buf_str(&b);
 }
 
-static void json_field(struct lambda_json_writer *w, const struct lambda_field *f)
-{
-	lambda_json_put_key(w, f->key);
-	switch (f->type) {
-	case LAMBDA_FIELD_STR:    lambda_json_put_str(w, f->value.string); break;
-	case LAMBDA_FIELD_INT:    lambda_json_put_int(w, f->value.integer); break;
-	case LAMBDA_FIELD_DOUBLE: lambda_json_put_double(w, f->value.number); break;
-	case LAMBDA_FIELD_BOOL:   lambda_json_put_bool(w, f->value.boolean); break;
-	}
-}
-
-static bool json_once(struct lambda_json_writer *w, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+static bool json_once(struct lambda_json_writer *w, enum log_level level, str message, const struct log_fields *fields)
 {
 	char stamp[CLOCK_RFC3339_BYTES], trace_id[32], span_id[16];
 	struct buf time = BUF(stamp);
@@ -117,24 +88,24 @@ static bool json_once(struct lambda_json_writer *w, enum log_level level, str me
 		lambda_json_put_key(w, "span_id");
 		lambda_json_put_str(w, (str){ span_id, sizeof span_id });
 	}
-	for (size_t i = 0; i < count; i++)
-		json_field(w, &fields[i]);
+	if (fields)
+		fields->json(w, fields);
 	lambda_json_close(w);
 	return lambda_json_done(w);
 }
 
 /* An object that is cut is none: a record that does not fit loses its fields first, then half of its message, as often as it takes. */
-static str as_json(char *room, size_t size, enum log_level level, str message, const struct lambda_field *fields, size_t count)
+static str as_json(char *room, size_t size, enum log_level level, str message, const struct log_fields *fields)
 {
 	struct lambda_json_writer w;
 	str out;
 
 	for (;; message.n /= 2) {
 		lambda_json_to_memory(&w, room, size - 1);
-		if (json_once(&w, level, message, fields, count))
+		if (json_once(&w, level, message, fields))
 			break;
 		lambda_json_to_memory(&w, room, size - 1);
-		if (json_once(&w, level, message, NULL, 0))
+		if (json_once(&w, level, message, NULL))
 			break;
 		if (!message.n)
 			log_to.request.n /= 2;
@@ -144,37 +115,30 @@ static str as_json(char *room, size_t size, enum log_level level, str message, c
 	return out;
 }
 
-static void record(int fd, enum log_level level, const struct lambda_field *fields, size_t count, const char *format, va_list args)
+void log_record(int fd, enum log_level level, const struct log_fields *fields, const char *format, va_list args)
 {
 	static char text[LAMBDA_LOG_MAX] LATE, room[LAMBDA_LOG_MAX] LATE;
-	int n = vsnprintf(text, sizeof text, format, args);
-	str message = { text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1 }, out;
+	size_t n = format_text(text, sizeof text, format, args);
+	str message = { text, n < sizeof text ? n : sizeof text }, out;
 
-	out = log_to.json ? as_json(room, sizeof room, level, message, fields, count)
-	                  : as_text(room, sizeof room, level, message, fields, count);
+	out = (log_to.json ? as_json : as_text)(room, sizeof room, level, message, fields);
 	/* One write is one record. There is nobody to tell when it fails. */
 	(void)!write(fd, out.p, out.n);
+}
+
+bool log_wants(enum log_level level)
+{
+	return level >= log_to.least && level <= LOG_FATAL;
 }
 
 void lambda_log(enum lambda_level level, const char *format, ...)
 {
 	va_list args;
 
-	if ((int)level < (int)log_to.least || (int)level > LOG_FATAL)
+	if (!log_wants((enum log_level)level))
 		return;
 	va_start(args, format);
-	record(STDOUT_FILENO, (enum log_level)level, NULL, 0, format, args);
-	va_end(args);
-}
-
-void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format, ...)
-{
-	va_list args;
-
-	if ((int)level < (int)log_to.least || (int)level > LOG_FATAL)
-		return;
-	va_start(args, format);
-	record(STDOUT_FILENO, (enum log_level)level, fields, count, format, args);
+	log_record(STDOUT_FILENO, (enum log_level)level, NULL, format, args);
 	va_end(args);
 }
 
@@ -182,10 +146,10 @@ void log_line(enum log_level level, const char *format, ...)
 {
 	va_list args;
 
-	if (level < log_to.least)
+	if (!log_wants(level))
 		return;
 	va_start(args, format);
-	record(STDOUT_FILENO, level, NULL, 0, format, args);
+	log_record(STDOUT_FILENO, level, NULL, format, args);
 	va_end(args);
 }
 
@@ -194,6 +158,6 @@ void log_fatal(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	record(STDERR_FILENO, LOG_FATAL, NULL, 0, format, args);
+	log_record(STDERR_FILENO, LOG_FATAL, NULL, format, args);
 	va_end(args);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/str.h"
+#include "base/buf.h"
 
 #include <stdarg.h>
 
-struct lambda_field;
 struct lambda_hooks;
+struct lambda_json_writer;
 
 /*
  * Records on standard output, one write each, as lambda.h describes them. Everything in mote logs through here; what may go in is causes and
@@ -24,3 +24,15 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 
 /* The same to standard error, whatever the level: the process is about to end. */
 void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Fields of a record, written by whoever knows them: a program without any links neither the functions nor the conversion of doubles behind
+ * them.
+ */
+struct log_fields {
+	void (*text)(struct buf *out, const struct log_fields *fields);
+	void (*json)(struct lambda_json_writer *out, const struct log_fields *fields);
+};
+
+bool log_wants(enum log_level level);
+void log_record(int fd, enum log_level level, const struct log_fields *fields, const char *format, va_list args);

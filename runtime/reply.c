@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/format.h"
-#include "invocation.h"
-
 #include "base/late.h"
+#include "invocation.h"
 
 #include <string.h>
 
@@ -110,8 +109,8 @@ int lambda_fail(struct lambda_call *call, const char *type, const char *format, 
 	inv->error_type = (str){ failure_type, name.n < sizeof failure_type ? name.n : sizeof failure_type };
 	memcpy(failure_type, name.p, inv->error_type.n);
 	va_start(args, format);
-	n = vsnprintf(failure_message, sizeof failure_message, format, args);
+	n = format_text(failure_message, sizeof failure_message, format, args);
 	va_end(args);
-	inv->error_message = (str){ failure_message, n < 0 ? 0 : (size_t)n < sizeof failure_message ? (size_t)n : sizeof failure_message - 1 };
+	inv->error_message = (str){ failure_message, n < sizeof failure_message ? n : sizeof failure_message };
 	return -1;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "json/number.h"
 
-#include "json/big.h"
+#include "base/big.h"
 #include "json/scan.h"
 
 #include <string.h>

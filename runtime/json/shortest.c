@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "json/big.h"
+#include "base/big.h"
 #include "json/number.h"
 
 #include <string.h>
