@@ -315,6 +315,14 @@ static void conn_ready(struct loop_fd *f, short revents)
 	leave(c);
 }
 
+bool http_peer_gone(struct http_conn *c)
+{
+	char byte;
+	ssize_t n = recv(c->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return !n || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
 void http_stop_reading(struct http_conn *c, uint64_t body_bytes)
 {
 	c->read_limit = c->request.used + body_bytes;

@@ -76,4 +76,5 @@ void http_call(struct http_conn *c, void (*call)(struct http_conn *c, void *arg)
 void http_end(struct http_conn *c, enum http_end end); /* queued like the others */
 void http_finish(struct http_conn *c);
 void http_drop(struct http_conn *c, enum http_end end);           /* now, whatever is queued */
+bool http_peer_gone(struct http_conn *c);                         /* it closed, and the loop has not come to that yet */
 void http_stop_reading(struct http_conn *c, uint64_t body_bytes); /* from head(): no more than this of the body */

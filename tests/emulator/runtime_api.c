@@ -129,6 +129,8 @@ void runtime_api_deliver(struct environment *e)
 
 static void check_next(struct environment *e)
 {
+	if (e->waiting && http_peer_gone(e->waiting)) /* the new connection was looked at first */
+		http_drop(e->waiting, HTTP_END_FIN);
 	if (e->gave_up_next)
 		environment_violation(e, "next: gave up a waiting /next and asked again; it must wait without a time-out");
 	if (e->waiting)
