@@ -310,7 +310,7 @@ TEST(a_head_over_64_kib_is_too_large_and_has_no_status)
 	static char big[2 * HTTP_HEAD_MAX];
 
 	for (size_t size = HTTP_HEAD_MAX - 1; size <= HTTP_HEAD_MAX + 1; size++) {
-		const struct act acts[] = { ACCEPT, { .kind = ACT_SEND, .bytes = { big, size } }, END_OF_STREAM, DONE };
+		const struct act acts[] = SCRIPT(ACCEPT, SEND_PART(big, size), END_OF_STREAM);
 		struct http_reply r;
 		struct stream s;
 
@@ -359,34 +359,20 @@ static bool is_full(str body)
 TEST(a_payload_of_full_size_fits_however_it_is_framed)
 {
 	/* 6 291 556 is 393 222 times 16 and 4; 3 072 chunks of 2 048 and one of 100; 0x600064 */
-	static const struct act by_length[] = { ACCEPT,
-		                                    SEND("HTTP/1.1 200 OK\r\nContent-Length: 6291556\r\n\r\n"),
-		                                    FLOOD(SIXTEEN, 393222),
-		                                    SEND("0123"),
-		                                    END_OF_STREAM,
-		                                    DONE };
-	static const struct act one_chunk[] = { ACCEPT,
-		                                    SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n600064\r\n"),
-		                                    FLOOD(SIXTEEN, 393222),
-		                                    SEND("0123\r\n0\r\n\r\n"),
-		                                    END_OF_STREAM,
-		                                    DONE };
-	static const struct act chunks[] = { ACCEPT,
-		                                 SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-		                                 FLOOD("10\r\n" SIXTEEN "\r\n", 393222),
-		                                 SEND("4\r\n0123\r\n0\r\n\r\n"),
-		                                 END_OF_STREAM,
-		                                 DONE };
-	static const struct act to_the_end[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 393222),
-		                                     SEND("0123"), DONE };
-	static const struct act large_head[] = { ACCEPT,
-		                                     SEND(HEAD_64K_START),
-		                                     FLOOD("x", HTTP_HEAD_MAX - sizeof HEAD_64K_START + 1 - 4),
-		                                     SEND("\r\n\r\n"),
-		                                     FLOOD("10\r\n" SIXTEEN "\r\n", 393222),
-		                                     SEND("4\r\n0123\r\n0\r\n\r\n"),
-		                                     END_OF_STREAM,
-		                                     DONE };
+	static const struct act by_length[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nContent-Length: 6291556\r\n\r\n"),
+	                                             FLOOD(SIXTEEN, 393222), SEND("0123"), END_OF_STREAM);
+	static const struct act one_chunk[] =
+		SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n600064\r\n"), FLOOD(SIXTEEN, 393222),
+	           SEND("0123\r\n0\r\n\r\n"), END_OF_STREAM);
+	static const struct act chunks[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+	                                          FLOOD("10\r\n" SIXTEEN "\r\n", 393222), SEND("4\r\n0123\r\n0\r\n\r\n"),
+	                                          END_OF_STREAM);
+	static const struct act to_the_end[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 393222),
+	                                              SEND("0123"));
+	static const struct act large_head[] = SCRIPT(ACCEPT, SEND(HEAD_64K_START),
+	                                              FLOOD("x", HTTP_HEAD_MAX - sizeof HEAD_64K_START + 1 - 4),
+	                                              SEND("\r\n\r\n"), FLOOD("10\r\n" SIXTEEN "\r\n", 393222),
+	                                              SEND("4\r\n0123\r\n0\r\n\r\n"), END_OF_STREAM);
 	static const struct act *const framings[] = { by_length, one_chunk, chunks, to_the_end, large_head };
 	struct http_reply r;
 
@@ -398,18 +384,15 @@ TEST(a_payload_of_full_size_fits_however_it_is_framed)
 
 TEST(a_payload_of_one_byte_more_is_too_large_however_it_is_framed)
 {
-	static const struct act by_length[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\nContent-Length: 6291557\r\n\r\n"),
-		                                    END_OF_STREAM, DONE };
-	static const struct act chunks[] = { ACCEPT,
-		                                 SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-		                                 FLOOD("10\r\n" SIXTEEN "\r\n", 393222),
-		                                 SEND("5\r\n01234\r\n0\r\n\r\n"),
-		                                 END_OF_STREAM,
-		                                 DONE };
-	static const struct act to_the_end[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 393222),
-		                                     SEND("01234"), DONE };
-	static const struct act endless[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 800000),
-		                                  END_OF_STREAM, DONE };
+	static const struct act by_length[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nContent-Length: 6291557\r\n\r\n"),
+	                                             END_OF_STREAM);
+	static const struct act chunks[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+	                                          FLOOD("10\r\n" SIXTEEN "\r\n", 393222), SEND("5\r\n01234\r\n0\r\n\r\n"),
+	                                          END_OF_STREAM);
+	static const struct act to_the_end[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 393222),
+	                                              SEND("01234"));
+	static const struct act endless[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\n\r\n"), FLOOD(SIXTEEN, 800000),
+	                                           END_OF_STREAM);
 	static const struct act *const framings[] = { by_length, chunks, to_the_end, endless };
 	struct http_reply r;
 
@@ -440,10 +423,10 @@ TEST(a_reply_that_stops_anywhere_is_a_timeout)
 TEST(a_reply_that_drips_for_ever_ends_at_the_deadline)
 {
 	/* Each is legal for as long as it lasts, and there is always something to read. */
-	static const struct act head[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\n"), FLOOD("A", 1 << 30), DONE };
-	static const struct act body[] = { ACCEPT, SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-		                               FLOOD("1\r\nx\r\n", 1 << 30), DONE };
-	static const struct act interim[] = { ACCEPT, FLOOD("HTTP/1.1 102 Processing\r\n\r\n", 1 << 30), DONE };
+	static const struct act head[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\n"), FLOOD("A", 1 << 30));
+	static const struct act body[] = SCRIPT(ACCEPT, SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+	                                        FLOOD("1\r\nx\r\n", 1 << 30));
+	static const struct act interim[] = SCRIPT(ACCEPT, FLOOD("HTTP/1.1 102 Processing\r\n\r\n", 1 << 30));
 	static const struct act *const drips[] = { head, body, interim };
 
 	for (size_t i = 0; i < sizeof drips / sizeof *drips; i++) {

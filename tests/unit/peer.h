@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 enum act_kind {
 	ACT_DONE,   /* ends a script; open connections are closed */
 	ACT_ACCEPT, /* the next connection; the one before is closed */
+	ACT_HEAD,   /* reads exactly these bytes, where * stands for the address and port that the peer listens on */
 	ACT_EXPECT, /* reads exactly these bytes, which must come */
 	ACT_BODY,   /* reads n bytes of any kind */
 	ACT_SEND,
@@ -39,18 +41,31 @@ struct act {
 };
 
 #define ACCEPT { .kind = ACT_ACCEPT }
+#define HEAD(text) { .kind = ACT_HEAD, .bytes = { text, sizeof(text) - 1 } }
 #define EXPECT(text) { .kind = ACT_EXPECT, .bytes = { text, sizeof(text) - 1 } }
 #define BODY(size) { .kind = ACT_BODY, .n = (size) }
 #define SEND(text) { .kind = ACT_SEND, .bytes = { text, sizeof(text) - 1 } }
+#define SEND_PART(at, size)                     \
+	{                                           \
+		.kind = ACT_SEND, .bytes = { at, size } \
+	}
 #define DRIP(text) { .kind = ACT_DRIP, .bytes = { text, sizeof(text) - 1 } }
 #define FLOOD(text, times) { .kind = ACT_FLOOD, .bytes = { text, sizeof(text) - 1 }, .n = (times) }
 #define CLOSE { .kind = ACT_CLOSE }
 #define HALF { .kind = ACT_HALF }
+#define BREAK(hard) { .kind = (hard) ? ACT_RESET : ACT_CLOSE }
 #define RESET { .kind = ACT_RESET }
 #define END_OF_STREAM { .kind = ACT_EOF }
 #define DEAF { .kind = ACT_DEAF }
 #define GATHER { .kind = ACT_GATHER }
-#define DONE { .kind = ACT_DONE }
+
+#define SCRIPT(...)          \
+	{                        \
+		__VA_ARGS__,         \
+		{                    \
+			.kind = ACT_DONE \
+		}                    \
+	}
 
 struct peer {
 	pid_t pid;
@@ -83,6 +98,34 @@ static inline bool peer_send(int fd, str s)
 	return true;
 }
 
+/* host:port, as a Host header has it */
+static inline str peer_host(const struct addr *a, char room[64])
+{
+	bool v4 = a->sa.any.sa_family == AF_INET;
+	char text[INET6_ADDRSTRLEN];
+	int n;
+
+	inet_ntop(a->sa.any.sa_family, v4 ? (const void *)&a->sa.v4.sin_addr : (const void *)&a->sa.v6.sin6_addr, text,
+	          sizeof text);
+	n = snprintf(room, 64, v4 ? "%s:%u" : "[%s]:%u", text, ntohs(v4 ? a->sa.v4.sin_port : a->sa.v6.sin6_port));
+	return (str){ room, (size_t)n };
+}
+
+static inline bool peer_head(int listener, int fd, str expected, char *room, size_t size)
+{
+	struct addr self = { .n = sizeof self.sa };
+	char host_room[64];
+	str head, tail, host;
+	size_t n;
+
+	getsockname(listener, &self.sa.any, &self.n);
+	host = peer_host(&self, host_room);
+	n = expected.n + (str_cut(expected, '*', &head, &tail) ? host.n - 1 : 0);
+	return n <= size && peer_read(fd, room, n) && str_starts((str){ room, n }, head) &&
+	       (n == head.n ||
+	        (str_starts((str){ room + head.n, n - head.n }, host) && str_eq((str){ room + n - tail.n, tail.n }, tail)));
+}
+
 /* The number of the act that failed; 0 when all went as written. */
 static inline int peer_play(int listener, const struct act *acts)
 {
@@ -101,6 +144,10 @@ static inline int peer_play(int listener, const struct act *acts)
 			if ((fd = accept(listener, NULL, NULL)) < 0)
 				return i + 1;
 			setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
+			break;
+		case ACT_HEAD:
+			if (!peer_head(listener, fd, a->bytes, room, sizeof room))
+				return i + 1;
 			break;
 		case ACT_EXPECT:
 			if (a->bytes.n > sizeof room || !peer_read(fd, room, a->bytes.n) ||

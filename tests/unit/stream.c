@@ -39,7 +39,7 @@ static enum err read_some(struct stream *s, str *got, int64_t deadline)
 
 TEST(bytes_go_both_ways_over_ipv4_and_ipv6_blocking_or_not)
 {
-	static const struct act acts[] = { ACCEPT, EXPECT("ping"), SEND("pong"), END_OF_STREAM, DONE };
+	static const struct act acts[] = SCRIPT(ACCEPT, EXPECT("ping"), SEND("pong"), END_OF_STREAM);
 	static const int families[] = { AF_INET, AF_INET6 };
 
 	for (int i = 0; i < 4; i++) {
@@ -98,8 +98,8 @@ TEST(a_connection_that_takes_too_long_is_a_timeout)
 
 TEST(the_end_of_the_peer_is_zero_bytes_and_its_reset_is_closed)
 {
-	static const struct act orderly[] = { ACCEPT, SEND("bye"), CLOSE, DONE };
-	static const struct act reset[] = { ACCEPT, EXPECT("x"), RESET, DONE };
+	static const struct act orderly[] = SCRIPT(ACCEPT, SEND("bye"), CLOSE);
+	static const struct act reset[] = SCRIPT(ACCEPT, EXPECT("x"), RESET);
 	struct peer p = peer_start(AF_INET, orderly);
 	struct stream s;
 	str got;
@@ -124,7 +124,7 @@ TEST(the_end_of_the_peer_is_zero_bytes_and_its_reset_is_closed)
 
 TEST(an_idle_connection_is_stale_when_the_peer_did_anything_at_all)
 {
-	static const struct act silent[] = { ACCEPT, END_OF_STREAM, DONE };
+	static const struct act silent[] = SCRIPT(ACCEPT, END_OF_STREAM);
 	int fd[2];
 	struct peer p = peer_start(AF_INET, silent);
 	struct stream s = { -1 };
@@ -223,8 +223,8 @@ TEST(after_the_deadline_nothing_is_read_even_when_there_is_something)
 
 TEST(a_peer_that_answers_and_takes_no_more_is_not_written_to_for_ever)
 {
-	static const struct act acts[] = { ACCEPT, BODY(100), SEND("no!"), DONE };
-	static const struct act waits[] = { ACCEPT, BODY(100), SEND("no!"), ACCEPT, DONE };
+	static const struct act acts[] = SCRIPT(ACCEPT, BODY(100), SEND("no!"));
+	static const struct act waits[] = SCRIPT(ACCEPT, BODY(100), SEND("no!"), ACCEPT);
 
 	for (int blocking = 0; blocking < 2; blocking++) {
 		struct peer p = peer_start(AF_INET, waits); /* until a second connection it neither reads nor closes */
@@ -253,7 +253,7 @@ TEST(a_peer_that_answers_and_takes_no_more_is_not_written_to_for_ever)
 
 TEST(an_early_word_from_a_peer_that_reads_on_is_no_reason_to_stop)
 {
-	static const struct act acts[] = { ACCEPT, BODY(100), SEND("go on"), BODY(PLENTY - 100), DONE };
+	static const struct act acts[] = SCRIPT(ACCEPT, BODY(100), SEND("go on"), BODY(PLENTY - 100));
 
 	for (int blocking = 0; blocking < 2; blocking++) {
 		struct peer p = peer_start(AF_INET, acts);
@@ -277,7 +277,7 @@ static void tick(int sig)
 
 TEST(signals_interrupt_nothing)
 {
-	static const struct act acts[] = { ACCEPT, GATHER, GATHER, SEND("done"), END_OF_STREAM, DONE };
+	static const struct act acts[] = SCRIPT(ACCEPT, GATHER, GATHER, SEND("done"), END_OF_STREAM);
 	struct sigaction act = { .sa_handler = tick }, was; /* no SA_RESTART */
 
 	for (int blocking = 0; blocking < 2; blocking++) {
