@@ -42,6 +42,7 @@ struct loop {
 	struct invocation inv;
 	int64_t flush_by; /* CLOCK_MONOTONIC */
 	int strikes, empty;
+	uint64_t refused; /* event_key() of the event whose answer was refused; 0: the last answer was taken */
 };
 
 int64_t lambda_remaining_ms(const struct lambda_call *call)
@@ -61,8 +62,20 @@ static str failure_message(const struct invocation *inv)
 	return inv->error_message.n ? inv->error_message : S("the handler returned an error without calling lambda_fail()");
 }
 
+/* FNV-1a over the ids: what tells an event that comes again from another one. */
+static uint64_t event_key(const struct invocation *inv)
+{
+	str ids[] = { inv->call.request_id, inv->invocation_id };
+	uint64_t key = 0xcbf29ce484222325;
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < ids[k].n; i++)
+			key = (key ^ (unsigned char)ids[k].p[i]) * 0x100000001b3;
+	return key | 1;
+}
+
 /* False: the platform says that this process should go. What it refused cannot be mended from here: the next event can. */
-static bool accepted(const struct loop *l, enum err e, int status, const char *what)
+static bool accepted(struct loop *l, enum err e, int status, const char *what)
 {
 	if (e != OK && !(e == ERR_TOO_LARGE && status)) {
 		log_fatal("runtime api: %s: %s", what, err_text(e));
@@ -75,6 +88,7 @@ static bool accepted(const struct loop *l, enum err e, int status, const char *w
 		log_fatal("runtime api: %s: status %d, the platform cannot go on with this process", what, status);
 		return false;
 	}
+	l->refused = event_key(&l->inv);
 	switch (status) {
 	case 410: log_line(LOG_WARN, "runtime api: %s: status 410, this invocation had timed out and its answer was not used", what); break;
 	case 413: log_line(LOG_ERROR, "runtime api: %s: status 413, the answer is larger than Lambda takes; the caller was told", what); break;
@@ -258,7 +272,12 @@ static bool next(struct loop *l)
 	event_read(&l->inv, &reply);
 	if (!l->inv.call.request_id.n)
 		return strike(l, "an event without a request id cannot be answered", status);
-	l->strikes = 0;
+	/* A refused answer may leave the event where it was, and /next brings it again at once: that is tried once more, and not for ever. */
+	if (l->refused != event_key(&l->inv))
+		l->strikes = 0;
+	else if (!strike(l, "the event whose answer was refused came again", status))
+		return false;
+	l->refused = 0;
 	return invoke(l, &reply, too_large);
 }
 
