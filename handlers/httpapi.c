@@ -90,12 +90,12 @@ static int httpapi(struct lambda_call *call)
 		if (!is(lambda_http_path(&http), routes[i].path))
 			continue;
 		if (is(http.method, routes[i].method)) {
-			reply.status = 200;
+			reply = (struct lambda_http_reply){ .status = 200 };
 			routes[i].answer(call, &http, &reply);
-		} else {
-			reply.status = 405;
-			lambda_http_add_header(&reply, "allow", (lambda_str){ routes[i].method, strlen(routes[i].method) });
+			break;
 		}
+		reply.status = 405; /* unless another row has the method */
+		lambda_http_add_header(&reply, "allow", (lambda_str){ routes[i].method, strlen(routes[i].method) });
 	}
 	if (reply.status >= 400) {
 		const char *reason = lambda_http_reason(reply.status);

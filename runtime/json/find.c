@@ -114,7 +114,7 @@ static const char *arrive(struct search *s, uint32_t paths, const char *p, const
 	s->pending = (s->pending & ~paths) | going;
 	if (ending || !going) {
 		stop = p < end ? scan_value(p, end, LAMBDA_JSON_DEPTH_MAX - s->depth) : NULL;
-		if (!stop)
+		if (!stop || (stop == end && s->depth > 0)) /* half a number, perhaps: the document was cut */
 			return NULL;
 	}
 	for (; ending; ending &= ending - 1, s->found++)

@@ -33,10 +33,13 @@ static enum lambda_json_kind bad(struct lambda_json *json)
 	return LAMBDA_JSON_BAD;
 }
 
-/* A token that starts at start and ends before p; NULL when it turned out to be none. */
+/*
+ * A token that starts at start and ends before p; NULL when it turned out to be none. Inside a container it cannot be the last
+ * thing there is: a document that was cut would give half a number.
+ */
 static enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_kind kind, enum state next, const char *start, const char *p)
 {
-	if (!p)
+	if (!p || (p == json->end_ && json->depth_ > 0))
 		return bad(json);
 	json->text = (str){ start, (size_t)(p - start) };
 	json->p_ = p;
