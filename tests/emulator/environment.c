@@ -202,7 +202,7 @@ static void on_deadline(struct loop_timer *t)
 		environment_violation(e, "init/error: the process goes on living after it");
 	else if (e->state == ENVIRONMENT_INIT)
 		environment_violation(e, "init: no /next within the time for init");
-	else if (e->current && e->current->outcome != INVOCATION_PENDING)
+	else if (e->current && e->current->ack_ns)
 		environment_violation(e, "next: still not asked for when the deadline of %s passed", e->current->id);
 	e->timed_out = true;
 	if (e->current)

@@ -17,6 +17,7 @@
 
 static void flush(struct http_conn *c);
 static void process(struct http_conn *c);
+static void check_limit(struct http_conn *c);
 
 /* Callbacks may end the connection they are called for: everything that comes from outside is bracketed by enter and
  * leave, and the memory goes with the last leave. */
@@ -240,6 +241,7 @@ static void process(struct http_conn *c)
 		case HTTP_HEAD:
 			if (s->head)
 				s->head(c);
+			check_limit(c); /* head and body often come in one piece */
 			break;
 		case HTTP_DONE:
 			c->asked = true;
@@ -313,6 +315,17 @@ static void conn_ready(struct loop_fd *f, short revents)
 			read_some(c);
 	}
 	leave(c);
+}
+
+static void half_close(struct http_conn *c, void *arg)
+{
+	(void)arg;
+	shutdown(c->io.fd, SHUT_WR);
+}
+
+void http_half_close(struct http_conn *c)
+{
+	http_call(c, half_close, NULL);
 }
 
 bool http_peer_gone(struct http_conn *c)

@@ -74,6 +74,7 @@ void http_send(struct http_conn *c, const void *p, size_t n);
 void http_pause(struct http_conn *c, uint64_t ns);
 void http_call(struct http_conn *c, void (*call)(struct http_conn *c, void *arg), void *arg);
 void http_end(struct http_conn *c, enum http_end end); /* queued like the others */
+void http_half_close(struct http_conn *c); /* a FIN, while what the peer still sends is neither read nor refused */
 void http_finish(struct http_conn *c);
 void http_drop(struct http_conn *c, enum http_end end);           /* now, whatever is queued */
 bool http_peer_gone(struct http_conn *c);                         /* it closed, and the loop has not come to that yet */

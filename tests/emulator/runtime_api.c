@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define FIN_BEFORE_RESET_NS (20 * (uint64_t)NS_PER_MS)
 #define VERSION_PATH "/2018-06-01/runtime"
 
 /* ---- GET /invocation/next ---- */
@@ -93,7 +94,8 @@ static void hand_out(struct environment *e, struct http_conn *c, const struct fa
 	char *made_up = f->event_size ? long_event(f->event_size) : NULL;
 	struct reply r = { .status = f->status ? f->status : 200,
 		               .before = event_begins,
-		               .after = event_ends,
+		               .after = f->rst ? NULL
+		                               : event_ends, /* a reset may overtake it: nobody knows whether it arrived */
 		               .body = made_up ? made_up : inv->event,
 		               .n = made_up ? f->event_size : inv->event_n };
 
@@ -475,8 +477,14 @@ static void on_stopped(struct http_conn *c)
 
 	free(c->data);
 	c->data = NULL;
-	if (!f.status) {
-		http_drop(c, f.rst ? HTTP_END_RST : HTTP_END_FIN);
+	if (!f.status && f.rst) {
+		http_drop(c, HTTP_END_RST);
+	} else if (!f.status) {
+		/* closing with bytes unread would be a reset: let the peer meet the FIN first */
+		http_half_close(c);
+		http_pause(c, FIN_BEFORE_RESET_NS);
+		http_end(c, HTTP_END_FIN);
+		http_finish(c);
 	} else {
 		e->current->response_first_ns = c->request.first_ns;
 		e->current->response_last_ns = c->request.last_ns;

@@ -547,6 +547,8 @@ def test_a_sturdy_function_answers_through_it(drive, fault):
     """
     r = drive(program, "-n", 3, "--fault", fault, "--timeout-ms", 3000)
     assert r.violations == []
+    if fault.startswith("response@* read"):
+        assert [i["attempts"] for i in r.invocations] == [1, 1, 1] and r.environments[0]["connections"] == 4
     assert r.outcomes == ["answered"] * 3 and all(r.answer(i) == b"x" * 300 for i in range(3))
 
 
@@ -579,6 +581,27 @@ def test_an_early_413_can_be_read_after_the_write_broke(drive):
     """
     r = drive(program, "--fault", "response read=1000 status=413")
     assert r.said == ["broken", "HTTP/1.1 413 Request Entity Too Large"] and r.outcomes == ["too-large"] and r.violations == []
+
+
+@pytest.mark.parametrize("size", [10, 6000000])
+@pytest.mark.parametrize("fault, expected", [("read=5", "eof"), ("read=5 rst", "reset"), ("read=5 status=413", "413")])
+def test_a_request_can_be_left_unread(drive, size, fault, expected):
+    program = f"""
+    a = Api()
+    e = a.next()
+    try:
+        a.raw_response(e, JSON + "Content-Length: {size}\\r\\n", "x" * {size})
+    except OSError:
+        say("broken")
+    data = a.rest()
+    say("413" if data.startswith(b"HTTP/1.1 413") else "reset" if data == b"<reset>" else "eof" if not data else data)
+    serve_for_ever()
+    """
+    r = drive(program, "--fault", f"response {fault}")
+    assert r.violations == [] or r.violations == [f"next: asks for an event without having answered {r.invocations[0]['request_id']}"]
+    # what is large does not fit into the peer's buffers: its writer hears of it first
+    assert r.said in ([expected], ["broken", expected], *[["broken", x] for x in ("reset", "eof") if size > 10 and expected != "413"])
+    assert r.outcomes == (["too-large"] if expected == "413" else ["answered"])
 
 
 def test_a_freeze_stops_the_process_and_a_thaw_lets_it_go_on(drive):
