@@ -163,6 +163,28 @@ TEST(a_field_is_a_token_a_colon_and_visible_text)
 	CHECK(parse(S("HTTP/1.1 200 \0\r\n\r\n"), &h) == -1);
 }
 
+TEST(every_byte_counts_wherever_it_stands)
+{
+	static const char head[] =
+		"HTTP/1.1 200 A long reason phrase\r\nA-Name-Of-Some-Length: a value of some length, too\r\n\r\n";
+	static const char tokens[] = "!#$%&'*+-.^_`|~";
+	struct http_head h;
+	char room[sizeof head];
+
+	for (size_t at = 13; at < sizeof head - 5; at++)
+		for (int c = 0; c < 256; c++) {
+			bool name = at >= 35 && at < 57, letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+			bool good = name ? letter || (c >= '0' && c <= '9') || (c && strchr(tokens, c)) || (c == ':' && at > 35)
+			                 : (c >= ' ' && c != 0x7f) || c == '\t';
+
+			if (memchr("\r\n:", head[at], 3) || c == '\r' || c == '\n')
+				continue; /* that would be another head */
+			memcpy(room, head, sizeof head);
+			room[at] = (char)c;
+			CHECK(parse((str){ room, sizeof head - 1 }, &h) == (good ? (int)sizeof head - 1 : -1));
+		}
+}
+
 TEST(fields_are_given_as_sent_without_surrounding_space)
 {
 	static const char head[] = "HTTP/1.1 200 OK\r\nX-One:  a b \t\r\nx-TWO:\nThree:\tc:d\r\n\r\nFour: no\r\n";
