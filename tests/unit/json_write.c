@@ -122,7 +122,7 @@ TEST(base64_of_any_length_comes_in_one_string)
 		lambda_json_put_base64(&w, bytes, n);
 
 		char back[2500];
-		size_t got;
+		size_t got = 0;
 		str text = lambda_json_written(&w);
 
 		CHECK(lambda_json_done(&w) && lambda_base64_decode((str){ text.p + 1, text.n - 2 }, back, sizeof back, &got));
