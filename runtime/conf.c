@@ -12,6 +12,7 @@ static const struct {
 	size_t offset;
 } variables[] = {
 #define VARIABLE(name, field) { { name, sizeof(name) - 1 }, offsetof(struct conf, field) }
+	VARIABLE("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory),
 	VARIABLE("AWS_LAMBDA_FUNCTION_NAME", function_name),
 	VARIABLE("AWS_LAMBDA_FUNCTION_VERSION", function_version),
 	VARIABLE("AWS_LAMBDA_INITIALIZATION_TYPE", initialization_type),
@@ -25,73 +26,82 @@ static const struct {
 #undef VARIABLE
 };
 
-#define MEMORY_SIZE "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"
-
-/* One pass over the environment block: every getenv() would be one more. */
+/* One pass over the environment block: every getenv() would be one more. Lengths are compared first: few names have the same. */
 void conf_read(struct conf *c)
 {
+	uint64_t mb;
+
 	*c = (struct conf){ 0 };
 	for (char **e = environ; e && *e; e++) {
-		str name, value;
-		uint64_t mb;
+		const char *p = *e;
+		size_t n = 0;
 
-		if ((*e)[0] != 'A' && (*e)[0] != '_' && (*e)[0] != 'L')
+		if (*p != 'A' && *p != '_' && *p != 'L')
 			continue;
-		str_cut(str_of(*e), '=', &name, &value);
-		for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-			if (str_eq(name, variables[i].name))
+		while (p[n] && p[n] != '=')
+			n++;
+		for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+			if (n == variables[i].name.n && p[n] && !memcmp(p, variables[i].name.p, n)) {
+				str value = str_of(p + n + 1);
+
 				memcpy((char *)c + variables[i].offset, &value, sizeof value);
-		if (str_eq(name, S(MEMORY_SIZE)) && str_u64(value, 1 << 20, &mb))
-			c->memory_mb = (int64_t)mb;
+			}
+		}
 	}
+	if (str_u64(c->memory, 1 << 20, &mb))
+		c->memory_mb = (int64_t)mb;
 }
 
 /*
- * setenv() would bring musl's allocator into every binary, so the variable has a slot of its own: environ is replaced once by a copy with room for one
- * more pointer, and afterwards only the text behind that pointer changes.
+ * setenv() would bring musl's allocator into every binary, so environ is replaced by a copy with room for one more pointer, to a text of our own. A
+ * handler may have changed the environment in the meantime, or moved it where setenv() likes it: so the copy is made again for each event, in
+ * place when it is still ours, without whatever trace variable there was.
  */
 #define TRACE_NAME "_X_AMZN_TRACE_ID="
 #define ENVIRON_MAX 1024 /* variables; Lambda allows 4 KB of them */
 #define TRACE_MAX 1024   /* Root, Parent, Sampled and Lineage take under 200 bytes */
 
-/* False: more variables than the copy can hold, and losing one of them is worse than not setting this one. */
-static bool copy_environment(char **copy, char ***slot)
+static bool is_trace(const char *variable)
 {
-	size_t n = 0;
-
-	for (char **e = environ; e && *e; e++) {
-		if (!strncmp(*e, TRACE_NAME, sizeof TRACE_NAME - 1))
-			continue;
-		if (n == ENVIRON_MAX)
-			return false;
-		copy[n++] = *e;
-	}
-	*slot = &copy[n];
-	environ = copy;
-	return true;
+	return !strncmp(variable, TRACE_NAME, sizeof TRACE_NAME - 1);
 }
 
 static bool inherited(void)
 {
 	for (char **e = environ; e && *e; e++)
-		if (!strncmp(*e, TRACE_NAME, sizeof TRACE_NAME - 1))
+		if (is_trace(*e))
 			return true;
 	return false;
+}
+
+/* How many there are now; more than ENVIRON_MAX: they are not all there, and losing one of them is worse than not setting this one. */
+static size_t copy_environment(char **copy)
+{
+	size_t n = 0;
+
+	for (char **e = environ; e && *e && n <= ENVIRON_MAX; e++)
+		if (!is_trace(*e))
+			copy[n++] = *e;
+	return n;
 }
 
 void conf_trace_header(str value)
 {
 	static char text[sizeof TRACE_NAME + TRACE_MAX] LATE, *copy[ENVIRON_MAX + 2] LATE;
-	static char **slot;
+	bool usable = value.n && value.n <= TRACE_MAX && !memchr(value.p, 0, value.n);
+	size_t n;
 
 	/* A parent's variable is none of this invocation's: without a header it goes, too. */
-	if (!slot && ((!value.n && !inherited()) || !copy_environment(copy, &slot)))
+	if (!usable && !inherited())
 		return;
-	*slot = NULL;
-	if (!value.n || value.n > TRACE_MAX || memchr(value.p, 0, value.n))
+	if ((n = copy_environment(copy)) > ENVIRON_MAX)
 		return;
-	memcpy(text, TRACE_NAME, sizeof TRACE_NAME - 1);
-	memcpy(text + sizeof TRACE_NAME - 1, value.p, value.n);
-	text[sizeof TRACE_NAME - 1 + value.n] = 0;
-	*slot = text;
+	if (usable) {
+		memcpy(text, TRACE_NAME, sizeof TRACE_NAME - 1);
+		memcpy(text + sizeof TRACE_NAME - 1, value.p, value.n);
+		text[sizeof TRACE_NAME - 1 + value.n] = 0;
+		copy[n++] = text;
+	}
+	copy[n] = NULL;
+	environ = copy;
 }

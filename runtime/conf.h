@@ -10,6 +10,7 @@
 struct conf {
 	str runtime_api, handler, task_root;
 	str function_name, function_version, log_group, log_stream, initialization_type, log_format, log_level;
+	str memory;        /* as it stands */
 	int64_t memory_mb; /* 0: absent or not a number */
 };
 

@@ -67,7 +67,8 @@ static bool again(struct rapi *r, int64_t *since)
 	return true;
 }
 
-static enum err once(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max, struct http_reply *out)
+static enum err once(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max,
+                     struct http_reply *out)
 {
 	struct iovec left[3];
 	enum err sent, got;
@@ -83,7 +84,8 @@ static enum err once(struct rapi *r, const struct iovec *iov, int count, char *r
 	return got;
 }
 
-static enum err exchange(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max, struct http_reply *out)
+static enum err exchange(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max,
+                         struct http_reply *out)
 {
 	enum err e;
 	int64_t since = 0;
@@ -103,19 +105,24 @@ enum err rapi_next(struct rapi *r, char *room, size_t cap, size_t body_max, stru
 	return exchange(r, &iov, 1, room, cap, body_max, out);
 }
 
-/* pchar without sub-delims (RFC 3986 3.3): a request id is a UUID, but a caller may have chosen another */
+/* pchar without sub-delims (RFC 3986 3.3) */
+static bool is_plain(char c)
+{
+	return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10 || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/* A request id is a UUID, but a caller may have chosen another. */
 static void put_segment(struct buf *b, str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c))) {
-			buf_putc(b, c);
-		} else {
-			buf_putc(b, '%');
-			buf_putc(b, "0123456789ABCDEF"[(unsigned char)c >> 4]);
-			buf_putc(b, "0123456789ABCDEF"[c & 15]);
-		}
+	for (size_t i = 0, from; i < s.n; i++) {
+		for (from = i; i < s.n && is_plain(s.p[i]);)
+			i++;
+		buf_put(b, (str){ s.p + from, i - from });
+		if (i == s.n)
+			break;
+		buf_putc(b, '%');
+		buf_putc(b, "0123456789ABCDEF"[(unsigned char)s.p[i] >> 4]);
+		buf_putc(b, "0123456789ABCDEF"[s.p[i] & 15]);
 	}
 }
 

@@ -22,12 +22,17 @@ static unsigned char lower(char c)
 
 bool str_ieq(str a, str b)
 {
+	uint64_t x, y;
 	size_t i = 0;
 
 	if (a.n != b.n)
 		return false;
-	while (a.n - i >= 8 && !memcmp(a.p + i, b.p + i, 8)) /* one comparison of two words: most often they are written alike */
-		i += 8;
+	for (; a.n - i >= sizeof x; i += sizeof x) { /* most often they are written alike */
+		memcpy(&x, a.p + i, sizeof x);
+		memcpy(&y, b.p + i, sizeof y);
+		if (x != y)
+			break;
+	}
 	for (; i < a.n; i++)
 		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;

@@ -3,48 +3,61 @@
 
 #include <string.h>
 
-/* tchar of RFC 9110 5.6.2: what a field name is made of */
-static bool is_token(str s)
+/* tchar of RFC 9110 5.6.2: what a field name is made of; most often a letter or a hyphen */
+static bool is_tchar(char c)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("!#$%&'*+-.^_`|~", c))))
-			return false;
-	}
-	return s.n > 0;
+	return (unsigned)(c | 0x20) - 'a' < 26 || c == '-' || (unsigned)c - '0' < 10 || (c && strchr("!#$%&'*+.^_`|~", c));
 }
 
-/* Field values and reason phrases: visible, space, tab and obs-text (RFC 9110 5.5) */
-static bool is_text(str s)
+/* Is any of eight bytes below space, or DEL? */
+static bool has_control(const char *p)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (((unsigned char)s.p[i] < ' ' && s.p[i] != '\t') || s.p[i] == 0x7f)
-			return false;
-	return true;
+	const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
+	uint64_t v, del;
+
+	memcpy(&v, p, sizeof v);
+	del = v ^ ones * 0x7f;
+	return (((v - ones * ' ') & ~v) | ((del - ones) & ~del)) & tops;
 }
 
-/* One line without its end; false when no LF is left. */
-static bool cut_line(str *rest, str *line)
+/* Field values and reason phrases are visible bytes, space, tab and obs-text (RFC 9110 5.5): the first other one, which ends the line when the line is good. */
+static const char *text_end(const char *p, const char *end)
 {
-	str tail;
+	while (end - p >= 8 && !has_control(p))
+		p += 8;
+	while (p < end && ((unsigned char)*p >= ' ' || *p == '\t') && *p != 0x7f)
+		p++;
+	return p;
+}
 
-	if (!str_cut(*rest, '\n', line, &tail))
+/* Passes over the end of a line. */
+static bool line_end(const char **p, const char *end)
+{
+	const char *at = *p;
+
+	at += at < end && *at == '\r';
+	if (at == end || *at != '\n')
 		return false;
-	if (line->n && line->p[line->n - 1] == '\r')
-		line->n--;
-	*rest = tail;
+	*p = at + 1;
 	return true;
 }
 
 bool http_field_next(str *fields, str *name, str *value)
 {
-	str line;
+	const char *p = fields->p, *end = p + fields->n, *colon = p, *lf;
 
-	if (!cut_line(fields, &line))
+	while (colon < end && *colon != ':' && *colon != '\n')
+		colon++;
+	lf = colon < end ? memchr(colon, '\n', (size_t)(end - colon)) : NULL;
+	if (!lf)
 		return false;
-	str_cut(line, ':', name, value);
-	*value = str_trim(*value);
+	*fields = (str){ lf + 1, (size_t)(end - lf - 1) };
+	if (lf > p && lf[-1] == '\r')
+		lf--;
+	if (colon > lf)
+		colon = lf;
+	*name = (str){ p, (size_t)(colon - p) };
+	*value = colon < lf ? str_trim((str){ colon + 1, (size_t)(lf - colon - 1) }) : (str){ 0 };
 	return true;
 }
 
@@ -58,7 +71,7 @@ static bool status_line(str line, struct http_head *out)
 	if (!str_u64((str){ line.p + 9, 3 }, 999, &status) || status < 100 || (line.n > 12 && line.p[12] != ' '))
 		return false;
 	out->status = (int)status;
-	return is_text(line);
+	return true;
 }
 
 static void connection_options(str value, struct http_head *out)
@@ -82,16 +95,16 @@ static bool framing_field(str name, str value, struct http_head *out)
 	uint64_t length;
 
 	if (str_ieq(name, S("content-length"))) {
-		if (!str_u64(value, INT64_MAX, &length) || (out->sized && length != out->length))
+		if (!str_u64(str_trim(value), INT64_MAX, &length) || (out->sized && length != out->length))
 			return false;
 		out->sized = true;
 		out->length = length;
 	} else if (str_ieq(name, S("transfer-encoding"))) {
-		if (out->chunked || !str_ieq(value, S("chunked")))
+		if (out->chunked || !str_ieq(str_trim(value), S("chunked")))
 			return false;
 		out->chunked = true;
 	} else if (str_ieq(name, S("connection"))) {
-		connection_options(value, out);
+		connection_options(str_trim(value), out);
 	}
 	return true;
 }
@@ -119,7 +132,7 @@ int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
 {
 	static const str version = { "HTTP/1.", 7 };
 	size_t size = head_end(p, n > HTTP_HEAD_MAX ? HTTP_HEAD_MAX : n, seen);
-	str rest, line, name, value;
+	const char *at, *end;
 
 	*out = (struct http_head){ 0 };
 	/* Who starts otherwise does not speak HTTP, and may never send the empty line that would let us say so. */
@@ -127,21 +140,25 @@ int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
 		return -1;
 	if (!size)
 		return n >= HTTP_HEAD_MAX ? -1 : 0;
-	rest = (str){ p, size };
-	if (!cut_line(&rest, &line) || !status_line(line, out))
+	end = p + size;
+	at = text_end(p, end);
+	if (!status_line((str){ p, (size_t)(at - p) }, out) || !line_end(&at, end))
 		return -1;
-	out->fields = rest;
-	for (;;) {
-		if (!cut_line(&rest, &line))
-			return -1;
-		if (!line.n)
-			break;
-		if (!str_cut(line, ':', &name, &value) || !is_token(name) || !is_text(value))
+	out->fields.p = at;
+	while (!line_end(&at, end)) {
+		const char *name = at, *value;
+
+		while (at < end && *at != ':' && is_tchar(*at))
+			at++;
+		if (at == name || at == end || *at != ':')
 			return -1; /* a folded line starts with a space, which no name has */
-		if (!framing_field(name, str_trim(value), out))
+		value = at + 1;
+		at = text_end(value, end);
+		if (!framing_field((str){ name, (size_t)(value - 1 - name) }, (str){ value, (size_t)(at - value) }, out) ||
+		    !line_end(&at, end))
 			return -1;
+		out->fields.n = (size_t)(at - out->fields.p);
 	}
-	out->fields.n = (size_t)(line.p - out->fields.p);
 	/* HTTP/1.0 ends with the reply unless told otherwise, and knows no chunked: what follows one is anybody's guess (RFC 9112 6.1, 9.3). */
 	if (p[version.n] == '0' && (!out->keep_alive || out->chunked))
 		out->close = true;
