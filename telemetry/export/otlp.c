@@ -27,6 +27,13 @@ static struct {
 
 static struct stream stream = { -1 };
 
+void otlp_forget(void)
+{
+	stream_close(&stream);
+	otlp.state = UNKNOWN;
+	otlp.resolved = false;
+}
+
 static str what(void)
 {
 	return (str){ otlp.what, otlp.what_n };

@@ -28,6 +28,7 @@ struct exporter {
 const struct exporter *ship_choose(const struct settings *env);
 
 void otlp_ship(const struct batch *batch, int64_t deadline_mono_ns);
+void otlp_forget(void); /* connection, address and settings: as in a new process */
 void stdout_line_ship(const struct batch *batch, int64_t deadline_mono_ns);
 
 /* Counts n spans as dropped and says so: "what: cause, dropped n spans". An empty cause is the reason in words. */

@@ -228,7 +228,7 @@ TEST(ids_for_logs_are_those_of_the_innermost_open_span)
 
 	fresh();
 	CHECK(otel_hooks.log_ids(trace, id));
-	CHECK(!memcmp(trace, TRACEPARENT + 3, 32));
+	CHECK(!memcmp(trace, &TRACEPARENT[3], 32));
 	child = otel_start("child");
 	CHECK(otel_hooks.log_ids(trace, child_id) && memcmp(id, child_id, 16));
 	otel_end(child);
@@ -707,7 +707,7 @@ TEST(an_unsampled_caller_silences_spans_and_leaves_ids)
 	telemetry_begin("{\"headers\":{\"traceparent\":\"00-67748580a006649127e371903a2de979-53995c3f42cd8ad8-00\"}}",
 	                NULL);
 	CHECK(!otel_recording(otel_start("s")) && !otel_recording(otel_invocation()));
-	CHECK(otel_hooks.log_ids(trace, id) && !memcmp(trace, TRACEPARENT + 3, 32));
+	CHECK(otel_hooks.log_ids(trace, id) && !memcmp(trace, &TRACEPARENT[3], 32));
 	telemetry_end();
 	CHECK(recorder.spool_spans == 0 && recorder.count.made == 0);
 }
