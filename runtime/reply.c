@@ -99,7 +99,7 @@ static char failure_type[ERROR_TYPE_MAX] LATE, failure_message[ERROR_MESSAGE_MAX
 int lambda_fail(struct lambda_call *call, const char *type, const char *format, ...)
 {
 	struct invocation *inv = invocation_of(call);
-	str name = str_of(type);
+	str name = str_of(type ? type : "");
 	va_list args;
 	size_t n;
 
