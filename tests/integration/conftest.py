@@ -43,6 +43,9 @@ def built(path):
 
 
 def bootstrap(name):
+    """Of a handler, or of one that only tests run (tests/integration/handlers)."""
+    if (ROOT / f"tests/integration/handlers/{name}.c").exists():
+        name = f"tests/{name}"
     return built(f"{name}/bootstrap")
 
 
@@ -271,3 +274,51 @@ def _filled(node, values):
         return json.loads(values[whole[1]])
     # a name that nobody describes is empty, as mustache has it: one template spells its own name wrong
     return re.sub(r"\{\{\{?\s*(\w+)\s*\}?\}\}", lambda m: values.get(m[1], ""), node)
+
+
+# ---- the emulator ----
+
+
+class Report:
+    """What `emulator run` saw."""
+
+    def __init__(self, status, report, log):
+        self.status, self.log = status, log
+        self.invocations, self.environments, self.otlp = report["invocations"], report["environments"], report["otlp"]
+        self.violations = report["violations"] + [v for i in self.invocations for v in i["violations"]]
+
+    def answers(self):
+        return [base64.b64decode(i["response_base64"]) for i in self.invocations]
+
+    def outcomes(self):
+        return [i["outcome"] for i in self.invocations]
+
+    def exits(self):
+        """How each process ended, None for one that had to be killed."""
+        return [None if e["exit"]["stopped_by_us"] else e["exit"]["fate"] for e in self.environments]
+
+    def logs(self):
+        lines = [line for e in self.environments for line in e["logs"]] + [line for i in self.invocations for line in i["logs"]]
+        return "\n".join(line["text"] for line in lines)
+
+
+@pytest.fixture
+def emulate(tmp_path):
+    """emulate("echo", "--fault", "next drop", events=[b"..."]) runs a bootstrap under the emulator, to its end."""
+    numbers = iter(range(1_000_000))
+
+    def run(name, *options, events=(), n=None, args=()):
+        number = next(numbers)
+        report = tmp_path / f"report-{number}.json"
+        argv = [built("emulator"), "run", "--bootstrap", bootstrap(name), "--json", report, "--quiet"]
+        for i, event in enumerate(events):
+            file = tmp_path / f"event-{number}-{i}"
+            file.write_bytes(event)
+            argv += ["--event", file]
+        argv += ["-n", n or len(events) or 1, *options, *(["--", *args] if args else [])]
+        done = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        log = (done.stdout + done.stderr).decode("utf-8", "replace")
+        assert done.returncode in (0, 1), log
+        return Report(done.returncode, json.loads(report.read_text()), log)
+
+    return run

@@ -66,7 +66,7 @@ def test_the_runtime_api_may_lie_under_a_path(cargo, form):
 
 
 def test_lower_case_headers_and_a_deadline_of_1970(cargo):
-    cargo.function(built("tests/table/bootstrap"), "describe")
+    cargo.function(bootstrap("table"), "describe")
     status, body = cargo.invoke(b"{}")
     assert status == 200
     call = json.loads(body)
@@ -86,7 +86,7 @@ def test_an_error_is_status_500_for_the_caller_and_the_function_goes_on(cargo):
 def test_an_answer_that_nobody_waits_for_is_logged_and_the_next_one_arrives(cargo, tmp_path):
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    function = cargo.function(built("tests/table/bootstrap"), "wait")
+    function = cargo.function(bootstrap("table"), "wait")
     body = json.dumps({"path": str(fifo)}).encode()
     head = f"POST /2015-03-31/functions/_/invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", cargo.port), PATIENCE) as caller:

@@ -80,7 +80,7 @@ def opened(fifo):
 @pytest.fixture
 def waiting(start, api, fifo):
     """A function that is in its handler, what releases it, and its connection."""
-    process = start([built("tests/table/bootstrap"), "wait"], lambda_env(api.address))
+    process = start([bootstrap("table"), "wait"], lambda_env(api.address))
     c = api.accept()
     c.next()
     c.event(json.dumps({"path": str(fifo)}).encode())

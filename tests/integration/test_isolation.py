@@ -223,7 +223,7 @@ def handed_over(process):
 
 @pytest.mark.parametrize("spans", [0, 1, 1000, 20_000])
 def test_more_spans_than_there_is_room_for_are_counted(function, start, api, spans):
-    process = start([built("tests/table/bootstrap"), "spans"], lambda_env(api.address))
+    process = start([bootstrap("table"), "spans"], lambda_env(api.address))
     c = api.accept()
     c.next()
     for n in 1, 2:

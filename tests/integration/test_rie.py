@@ -112,7 +112,7 @@ def test_the_largest_event_is_echoed_whole(start):
 
 @pytest.fixture
 def table(start):
-    return lambda handler, **env: Rie(start, built("tests/table/bootstrap"), handler, **env)
+    return lambda handler, **env: Rie(start, bootstrap("table"), handler, **env)
 
 
 def test_the_largest_reply_is_written_piece_by_piece(table):
@@ -162,7 +162,7 @@ def test_a_function_that_exits_is_started_again(table):
 
 @pytest.mark.parametrize("args", [["describe"], ["describe", ""]], ids=["_HANDLER", "argv[1]"])
 def test_the_handler_is_named_by_the_environment_else_by_an_argument(table, start, args):
-    rie = Rie(start, built("tests/table/bootstrap"), *args)
+    rie = Rie(start, bootstrap("table"), *args)
     assert json.loads(rie.answer(b"{}"))["cold_start"] is True
 
 
