@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """cargo-lambda's local server drives the functions: another Runtime API, under a path, with a function URL in front."""
 
-import base64
 import http.client
 import json
 import os
@@ -121,8 +120,49 @@ def _connections_to(port):
 
 # ---- the function URL ----
 
+GIF = (b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1D\0;")
+
 
 @pytest.fixture
 def url(cargo):
     cargo.function(bootstrap("httpapi"))
-    return lambda method, path, body=None, headers=None: cargo.request(method, path, body, headers)
+    return cargo.request
+
+
+@pytest.mark.parametrize("path", ["/hello", "/lambda-url/_/hello"])
+def test_a_query_arrives_decoded_and_the_answer_with_its_headers(url, path):
+    status, headers, body = url("GET", path + "?name=caf%C3%A9+%26%20%22mote%22")
+    assert (status, headers["content-type"]) == (200, "application/json")
+    assert json.loads(body) == {"hello": 'caf\u00e9 & "mote"'}
+
+
+def test_statuses_are_those_of_the_function(url):
+    assert url("GET", "/nowhere")[0] == 404
+    status, headers, _ = url("DELETE", "/hello")
+    assert (status, headers["allow"]) == (405, "GET")
+    assert url("GET", "/hello?name=" + "n" * 4000)[0] == 400
+
+
+def test_cookies_go_both_ways_one_by_one(url):
+    status, headers, body = url("GET", "/cookies", headers={"Cookie": "theme=light; session=0ff1ce"})
+    assert (status, body) == (200, b"0ff1ce")
+    assert headers.get_all("set-cookie") == ["session=7d1f; HttpOnly; Secure; SameSite=Lax", "theme=dark; Max-Age=31536000"]
+
+
+def test_bytes_come_as_bytes(url):
+    status, headers, body = url("GET", "/pixel")
+    assert (status, headers["content-type"], body) == (200, "image/gif", GIF)
+
+
+@pytest.mark.parametrize("body,content_type", [(b"plain text", "text/plain"), ("caf\u00e9 \U0001f600".encode(), "text/plain; charset=utf-8"),
+                                               (bytes(range(256)), "application/octet-stream"), (GIF, "image/gif"),
+                                               (b'{"a":"\\u0000"}', "application/json"), (b"x" * 100_000, "application/octet-stream")])
+def test_a_body_goes_there_and_back(url, body, content_type):
+    status, headers, got = url("POST", "/echo", body, {"Content-Type": content_type})
+    assert (status, headers["content-type"]) == (200, content_type)
+    assert got == body
+
+
+def test_several_invocations_use_one_process(url):
+    for n in range(20):
+        assert json.loads(url("GET", f"/hello?name={n}")[2]) == {"hello": str(n)}
