@@ -17,7 +17,7 @@ static int echo(struct lambda_call *call)
 
 	if (type == NULL)
 		return lambda_fail(call, "ContentTypeTooLong", "the event's content type is %zu bytes long",
-				   call->content_type.n);
+		                   call->content_type.n);
 	if (call->content_type.n > 0) {
 		memcpy(type, call->content_type.p, call->content_type.n);
 		lambda_content_type(call, type);

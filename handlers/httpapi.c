@@ -85,7 +85,8 @@ static int httpapi(struct lambda_call *call)
 	struct lambda_http_reply reply = { .status = 404 };
 
 	if (!lambda_http_request(call, &http))
-		return lambda_fail(call, "NotHttp", "the event is no HTTP request of API Gateway, a load balancer or a function URL");
+		return lambda_fail(call, "NotHttp",
+		                   "the event is no HTTP request of API Gateway, a load balancer or a function URL");
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
 		if (!is(lambda_http_path(&http), routes[i].path))
 			continue;

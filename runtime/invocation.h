@@ -17,12 +17,12 @@ struct invocation {
 	struct lambda_call call; /* first: a handler's pointer is ours */
 	str invocation_id;       /* Lambda-Runtime-Invocation-Id, echoed when present */
 
-	struct arena room;    /* next: end of the reply so far; end: start of what lambda_alloc gave */
+	struct arena room; /* next: end of the reply so far; end: start of what lambda_alloc gave */
 	char *reply_start;
-	str borrowed;         /* p not NULL: the reply, instead of what was written */
-	size_t scratch_left;  /* of LAMBDA_SCRATCH_MAX */
+	str borrowed;        /* p not NULL: the reply, instead of what was written */
+	size_t scratch_left; /* of LAMBDA_SCRATCH_MAX */
 	bool reply_too_large;
-	str content_type;     /* of the reply */
+	str content_type; /* of the reply */
 
 	bool failed;
 	str error_type, error_message; /* as lambda_fail() was given them; they hold until the next failure */

@@ -90,7 +90,7 @@ void *lambda_alloc(struct lambda_call *call, size_t n);
 void lambda_write(struct lambda_call *call, const void *bytes, size_t n);
 void lambda_puts(struct lambda_call *call, const char *text);
 void lambda_printf(struct lambda_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void lambda_write_json(struct lambda_call *call, const char *text, size_t n); /* escaped for the inside of a JSON string */
+void lambda_write_json(struct lambda_call *call, const char *text, size_t n); /* escaped, for inside a JSON string */
 void lambda_write_base64(struct lambda_call *call, const void *bytes, size_t n);
 
 /* The reply is these bytes, in place of all that was written: not copied, they must stay as they are until the next event. */
@@ -103,7 +103,8 @@ void lambda_content_type(struct lambda_call *call, const char *content_type);
  * The invocation failed. type is yours ("NameTooLong") and reaches the caller in errorType; the message may be up to 4096 bytes, the rest is
  * cut. Always returns -1, so that a handler can end with: return lambda_fail(...). The first failure stands.
  */
-int lambda_fail(struct lambda_call *call, const char *type, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int lambda_fail(struct lambda_call *call, const char *type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- the event, when it is JSON (lambda_json.h has the reader beneath, lambda_http.h what HTTP events mean) ---- */
 
@@ -113,9 +114,9 @@ int lambda_fail(struct lambda_call *call, const char *type, const char *format, 
  * the value is null, or the event is not JSON up to there.
  */
 lambda_str lambda_get(struct lambda_call *call, const char *path);
-bool lambda_get_int(struct lambda_call *call, const char *path, int64_t *out);   /* false: absent, or not a whole number in range */
+bool lambda_get_int(struct lambda_call *call, const char *path, int64_t *out); /* false: absent, not whole, too large */
 bool lambda_get_double(struct lambda_call *call, const char *path, double *out); /* false: absent, or not a number */
-bool lambda_get_bool(struct lambda_call *call, const char *path, bool *out);     /* false: absent, or neither true nor false */
+bool lambda_get_bool(struct lambda_call *call, const char *path, bool *out);     /* false: absent, or not a boolean */
 
 /* ---- logs ---- */
 
@@ -139,8 +140,8 @@ struct lambda_field {
 		bool boolean;
 	} value;
 };
-void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format,
+                       ...) __attribute__((format(printf, 4, 5)));
 
 #ifdef __cplusplus
 }

@@ -114,7 +114,8 @@ void lambda_http_add_cookie(struct lambda_http_reply *reply, lambda_str set_cook
 int lambda_http_send(const struct lambda_http *http, const struct lambda_http_reply *reply);
 
 /* The same into any writer; false in those cases, and nothing was written. */
-bool lambda_http_write(struct lambda_json_writer *w, const struct lambda_http *http, const struct lambda_http_reply *reply);
+bool lambda_http_write(struct lambda_json_writer *w, const struct lambda_http *http,
+                       const struct lambda_http_reply *reply);
 
 const char *lambda_http_reason(int status); /* "Not Found"; by class when unassigned */
 

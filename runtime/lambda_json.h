@@ -42,8 +42,8 @@ enum lambda_json_kind {
 /* ---- a document, token by token ---- */
 
 struct lambda_json {
-	lambda_str text; /* of the last token; a key or string without its quotes, escapes as written */
-	bool escaped;    /* the last key or string has escapes: see lambda_json_unescape() */
+	lambda_str text;      /* of the last token; a key or string without its quotes, escapes as written */
+	bool escaped;         /* the last key or string has escapes: see lambda_json_unescape() */
 	unsigned char state_; /* from here on the reader's own */
 	unsigned depth_;
 	const char *p_, *end_;
@@ -128,12 +128,13 @@ void lambda_json_put_str(struct lambda_json_writer *w, lambda_str text); /* byte
 void lambda_json_put_text(struct lambda_json_writer *w, const char *text);
 void lambda_json_put_base64(struct lambda_json_writer *w, const void *bytes, size_t n); /* a string */
 void lambda_json_put_int(struct lambda_json_writer *w, int64_t v);
-void lambda_json_put_double(struct lambda_json_writer *w, double v); /* the shortest text that reads back equal; null when not finite */
+/* The shortest text that reads back equal; null when not finite. */
+void lambda_json_put_double(struct lambda_json_writer *w, double v);
 void lambda_json_put_bool(struct lambda_json_writer *w, bool v);
 void lambda_json_put_null(struct lambda_json_writer *w);
 void lambda_json_put_raw(struct lambda_json_writer *w, lambda_str value); /* JSON text */
 
-bool lambda_json_done(const struct lambda_json_writer *w); /* one whole value, all of it written */
+bool lambda_json_done(const struct lambda_json_writer *w);          /* one whole value, all of it written */
 lambda_str lambda_json_written(const struct lambda_json_writer *w); /* to memory */
 
 #ifdef __cplusplus

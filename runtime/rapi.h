@@ -9,7 +9,8 @@
  * request repeated: /next while an event waits returns that event again, /next while none does simply blocks again, and a repeated POST is at worst
  * refused with 403. Nothing is ever repeated because of time alone.
  */
-#define RAPI_HEAD_MAX (3 * HTTP_HEAD_MAX + 16384) /* of a request: ids as large as a reply's head, each byte as %XX; content type and X-Ray cause */
+/* Of a request: ids as large as a reply's head, each byte as %XX; content type and X-Ray cause. */
+#define RAPI_HEAD_MAX (3 * HTTP_HEAD_MAX + 16384)
 
 struct rapi {
 	struct stream stream;

@@ -5,8 +5,8 @@
 #include "base/utf8.h"
 #include "lambda_json.h"
 
-#define BODY_MAX 32768          /* a type of 256 and a message of 4096 bytes, each byte escaped as six */
-#define CAUSE_MAX 8192          /* of a header: RAPI_HEAD_MAX holds it beside the ids */
+#define BODY_MAX 32768         /* a type of 256 and a message of 4096 bytes, each byte escaped as six */
+#define CAUSE_MAX 8192         /* of a header: RAPI_HEAD_MAX holds it beside the ids */
 #define CAUSE_MESSAGE_MAX 1024 /* X-Ray shows a line of it */
 
 bool report_type_passes(str type)

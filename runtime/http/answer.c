@@ -166,7 +166,8 @@ static void put_multi(struct lambda_json_writer *w, const struct lambda_http_rep
 	lambda_json_close(w);
 }
 
-static void put_headers(struct lambda_json_writer *w, const struct lambda_http_reply *reply, enum which which, bool cookies)
+static void put_headers(struct lambda_json_writer *w, const struct lambda_http_reply *reply, enum which which,
+                        bool cookies)
 {
 	unsigned cookie = 0;
 
@@ -196,7 +197,8 @@ static void put_cookies(struct lambda_json_writer *w, const struct lambda_http_r
 	lambda_json_close(w);
 }
 
-static void put_fields(struct lambda_json_writer *w, const struct lambda_http *http, const struct lambda_http_reply *reply)
+static void put_fields(struct lambda_json_writer *w, const struct lambda_http *http,
+                       const struct lambda_http_reply *reply)
 {
 	switch (http->kind) {
 	case LAMBDA_HTTP_REST:
@@ -209,9 +211,7 @@ static void put_fields(struct lambda_json_writer *w, const struct lambda_http *h
 		else
 			put_headers(w, reply, ALL, true);
 		break;
-	default:
-		put_headers(w, reply, ALL, false);
-		put_cookies(w, reply);
+	default: put_headers(w, reply, ALL, false); put_cookies(w, reply);
 	}
 }
 
@@ -237,14 +237,15 @@ static bool has_content_type(const struct lambda_http_reply *reply)
 	return false;
 }
 
-bool lambda_http_write(struct lambda_json_writer *w, const struct lambda_http *http, const struct lambda_http_reply *given)
+bool lambda_http_write(struct lambda_json_writer *w, const struct lambda_http *http,
+                       const struct lambda_http_reply *given)
 {
 	struct lambda_http_reply reply = *given;
 	bool base64 = reply.binary || !utf8_valid(reply.body);
 
 	if (reply.body.n > 0 && !has_content_type(given))
 		lambda_http_add_header(&reply, "content-type",
-				       base64 ? S("application/octet-stream") : S("text/plain; charset=utf-8"));
+		                       base64 ? S("application/octet-stream") : S("text/plain; charset=utf-8"));
 	if (flaw(&reply))
 		return false;
 	lambda_json_open_object(w);
@@ -273,5 +274,5 @@ int lambda_http_send(const struct lambda_http *http, const struct lambda_http_re
 	if (!what && lambda_http_write(&w, http, reply))
 		return 0;
 	return lambda_fail(http->call_, "InvalidHttpReply", "the HTTP reply cannot be sent: %s",
-			   what ? what : "no room for its content-type among LAMBDA_HTTP_HEADERS_MAX");
+	                   what ? what : "no room for its content-type among LAMBDA_HTTP_HEADERS_MAX");
 }

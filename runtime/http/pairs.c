@@ -31,7 +31,7 @@ struct lambda_http_pairs lambda_http_queries(struct lambda_http *http)
 {
 	bool multi = lambda_json_kind_of(http->multi_queries_) == LAMBDA_JSON_OBJECT;
 	struct lambda_http_pairs p = pairs(http, http->raw_query.n ? SOURCE_QUERY : SOURCE_MEMBERS,
-					   multi ? http->multi_queries_ : http->queries_);
+	                                   multi ? http->multi_queries_ : http->queries_);
 
 	p.rest_ = http->raw_query;
 	p.percent_ = http->raw_query.n || http->kind == LAMBDA_HTTP_ALB;

@@ -171,7 +171,7 @@ static bool divide(const struct decimal *d, double *out)
 bool lambda_json_double(str value, double *out)
 {
 	static const double pow10[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-					1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
+		                            1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
 	struct decimal d;
 	double v = 0;
 
@@ -181,7 +181,7 @@ bool lambda_json_double(str value, double *out)
 		v = (double)digits_u64(&d);
 		v = d.exponent < 0 ? v / pow10[-d.exponent] : v * pow10[d.exponent];
 	} else if (d.first && d.exponent > 309 - d.count) {
-		return false; /* at least 10^309 */
+		return false;                                     /* at least 10^309 */
 	} else if (d.first && d.exponent >= -323 - d.count) { /* else below 10^-324: less than half of the smallest */
 		if (!divide(&d, &v))
 			return false;

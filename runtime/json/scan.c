@@ -19,9 +19,9 @@ static const char *scan_escape(const char *p, const char *end)
 	case 'f':
 	case 'n':
 	case 'r':
-	case 't': return p;
-	case 'u': break;
-	default:  return NULL;
+	case 't':  return p;
+	case 'u':  break;
+	default:   return NULL;
 	}
 	if (end - p < 4)
 		return NULL;

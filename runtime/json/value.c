@@ -68,8 +68,8 @@ static size_t unescape_one(const char *p, const char *end, char out[4], size_t *
 	}
 	if (end - p < 6 || !hex4(p + 2, &c))
 		return 0;
-	if (c >= 0xd800 && c < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u' && hex4(p + 8, &low) && low >= 0xdc00 &&
-	    low < 0xe000) {
+	if (c >= 0xd800 && c < 0xdc00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u' && hex4(p + 8, &low) &&
+	    low >= 0xdc00 && low < 0xe000) {
 		*n = utf8_put(out, 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00));
 		return 12;
 	}

@@ -13,12 +13,13 @@
 
 struct http_head {
 	int status;
-	bool close;    /* the connection ends after this reply: Connection: close (whatever else it says), or HTTP/1.0 without keep-alive */
+	bool
+		close; /* the connection ends after this reply: Connection: close among others, or HTTP/1.0 without keep-alive */
 	bool keep_alive; /* Connection: keep-alive was said */
 	bool chunked;
-	bool sized;    /* Content-Length is there and agrees with itself */
+	bool sized; /* Content-Length is there and agrees with itself */
 	uint64_t length;
-	str fields;    /* the header lines, for http_field_next() */
+	str fields; /* the header lines, for http_field_next() */
 };
 
 /*
@@ -64,4 +65,5 @@ struct http_reply {
  * ERR_TOO_LARGE: the head is over HTTP_HEAD_MAX, or the body is over body_max or the room; then out->head is valid when
  * out->head.status is not 0, and the stream is closed.
  */
-enum err http_read_reply(struct stream *s, char *room, size_t cap, size_t body_max, int64_t deadline, struct http_reply *out);
+enum err http_read_reply(struct stream *s, char *room, size_t cap, size_t body_max, int64_t deadline,
+                         struct http_reply *out);

@@ -98,7 +98,8 @@ static enum err read_body(struct reading *r, size_t start, size_t body_max, stru
 	return OK;
 }
 
-enum err http_read_reply(struct stream *s, char *room, size_t cap, size_t body_max, int64_t deadline, struct http_reply *out)
+enum err http_read_reply(struct stream *s, char *room, size_t cap, size_t body_max, int64_t deadline,
+                         struct http_reply *out)
 {
 	struct reading r = { .s = s, .room = room, .cap = cap, .deadline = deadline };
 	size_t size = 0;

@@ -93,8 +93,8 @@ bool stream_stale(const struct stream *s)
 
 static enum err closed_or(int cause)
 {
-	return cause == EPIPE || cause == ECONNRESET || cause == ETIMEDOUT || cause == EHOSTUNREACH || cause == ENETUNREACH
-	               || cause == ENOTCONN
+	return cause == EPIPE || cause == ECONNRESET || cause == ETIMEDOUT || cause == EHOSTUNREACH ||
+	               cause == ENETUNREACH || cause == ENOTCONN
 	           ? ERR_CLOSED
 	           : ERR_SYSTEM;
 }

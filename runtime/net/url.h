@@ -8,8 +8,8 @@
  * Slices point into the text that was parsed. Host: a name, an IPv4 literal, or an IPv6 literal without its brackets.
  */
 struct url {
-	bool tls;      /* https */
-	bool ipv6;     /* host stood in brackets */
+	bool tls;  /* https */
+	bool ipv6; /* host stood in brackets */
 	str host;
 	uint16_t port; /* given, else 80 or 443 */
 	str authority; /* as written after the scheme, userinfo excluded: what a Host header carries */

@@ -127,7 +127,7 @@ void options_help(FILE *to)
 	fputs(
 		"  --bootstrap PATH      the executable (needed)       --handler NAME       _HANDLER (bootstrap)\n"
 		"  --env K=V, --env K    set, or remove, a variable    --bare-env           nothing but "
-	    "AWS_LAMBDA_RUNTIME_API\n"
+		"AWS_LAMBDA_RUNTIME_API\n"
 		"  --cwd DIR             (the bootstrap's folder)      --memory MB          (128)\n"
 		"  --name, --version, --region, --account TEXT         of the function\n"
 		"  --timeout-ms T        of one invocation (30000)     --init-timeout-ms T  (10000)\n"

@@ -25,11 +25,11 @@ static bool encodes(str text, str expected)
 
 TEST(the_examples_of_rfc_3986_hold)
 {
-	CHECK(decodes(S("%20"), false, S(" "), true));                               /* 2.1 */
-	CHECK(decodes(S("%7Efoo%7efoo"), false, S("~foo~foo"), true));               /* 2.3 */
-	CHECK(decodes(S("%E3%82%A2"), false, S("\xe3\x82\xa2"), true));              /* 2.5: KATAKANA LETTER A */
+	CHECK(decodes(S("%20"), false, S(" "), true));                                /* 2.1 */
+	CHECK(decodes(S("%7Efoo%7efoo"), false, S("~foo~foo"), true));                /* 2.3 */
+	CHECK(decodes(S("%E3%82%A2"), false, S("\xe3\x82\xa2"), true));               /* 2.5: KATAKANA LETTER A */
 	CHECK(encodes(S("\xe3\x82\xa2"), S("%E3%82%A2")) && encodes(S("A"), S("A"))); /* 2.5 */
-	CHECK(encodes(S("100%"), S("100%25")));                                      /* 2.4 */
+	CHECK(encodes(S("100%"), S("100%25")));                                       /* 2.4 */
 }
 
 TEST(plus_is_a_space_only_in_forms)
@@ -56,7 +56,8 @@ TEST(every_byte_survives_the_round_trip)
 
 		percent_encode(&b, (str){ &byte, 1 });
 		CHECK(!b.full && percent_decode(buf_str(&b), true, back, NULL) == 1 && back[0] == byte);
-		CHECK((b.n == 1) == (c < 128 && c && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~", c)));
+		CHECK((b.n == 1) ==
+		      (c < 128 && c && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~", c)));
 	}
 }
 

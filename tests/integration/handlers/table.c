@@ -24,7 +24,8 @@ static int describe(struct lambda_call *call)
 {
 	const char *trace = getenv("_X_AMZN_TRACE_ID"), *proxy = getenv("http_proxy");
 
-	lambda_printf(call, "{\"event_size\":%zu,\"deadline_ms\":%lld,\"remaining_ms\":%lld,\"cold_start\":%s,\"memory_mb\":%lld",
+	lambda_printf(call,
+	              "{\"event_size\":%zu,\"deadline_ms\":%lld,\"remaining_ms\":%lld,\"cold_start\":%s,\"memory_mb\":%lld",
 	              call->event.n, (long long)call->deadline_ms, (long long)lambda_remaining_ms(call),
 	              call->cold_start ? "true" : "false", (long long)call->memory_mb);
 	lambda_printf(call, ",\"trace_variable\":%s", trace ? "true" : "false");
