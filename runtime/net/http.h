@@ -13,8 +13,7 @@
 
 struct http_head {
 	int status;
-	bool
-		close; /* the connection ends after this reply: Connection: close among others, or HTTP/1.0 without keep-alive */
+	bool close;      /* the connection ends after this reply: Connection: close, or HTTP/1.0 without keep-alive */
 	bool keep_alive; /* Connection: keep-alive was said */
 	bool chunked;
 	bool sized; /* Content-Length is there and agrees with itself */
