@@ -47,7 +47,7 @@ unsigned chart_duration(char *to, size_t size, const struct chart *c, uint64_t n
 
 uint64_t span_length(const struct span *s)
 {
-	return s->end > s->start ? s->end - s->start : 0;
+	return s->start && s->end > s->start ? s->end - s->start : 0;
 }
 
 const char *kind_name(unsigned kind)
