@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hooks.h"
 
+#include "base/late.h"
 #include "diag.h"
 #include "export/ship.h"
 #include "record/recorder.h"
@@ -26,7 +27,7 @@ static struct {
 	char name_room[FUNCTION_NAME_MAX], version_room[VERSION_MAX];
 } state;
 
-static char out[REGION_OUT_BYTES];
+static char out[REGION_OUT_BYTES] LATE;
 
 /* ---- init ---- */
 

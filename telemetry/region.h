@@ -4,8 +4,8 @@
 #include "otel.h"
 
 /*
- * All the memory that telemetry has, static and zero, so that only pages which are used exist. A small invocation uses one page of state and first
- * span, one for each child span open at once, one of the spool, one of out.
+ * All the memory that telemetry has, static and zero, so that only pages which are used exist. A small invocation uses one or two pages of
+ * state and spool, which lie one behind the other, one for each span open at once, one of out.
  *
  *   state          REGION_STATE_BYTES                        4 KiB   what every invocation needs, together (record/recorder.h)
  *   open spans     OTEL_OPEN_MAX * OTEL_SPAN_BYTES         384 KiB   a slot each, taken from the first on

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
+#include "base/late.h"
 #include "diag.h"
 #include "export/envelope.h"
 #include "export/otlp_reply.h"
@@ -23,7 +24,7 @@ static struct {
 	struct otlp_request request;
 	char what[300]; /* "otlp export to host:port" */
 	size_t what_n;
-} otlp;
+} otlp LATE;
 
 static struct stream stream = { -1 };
 

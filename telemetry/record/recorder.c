@@ -2,12 +2,13 @@
 #include "record/recorder.h"
 
 #include "base/clock.h"
+#include "base/late.h"
 
 #include <assert.h>
 
-struct recorder recorder __attribute__((aligned(4096)));
+struct recorder recorder LATE __attribute__((aligned(4096)));
 
-static_assert(offsetof(struct recorder, bytes) <= REGION_STATE_BYTES, "the state has outgrown what region.h says");
+static_assert(offsetof(struct recorder, spool) <= REGION_STATE_BYTES, "the state has outgrown what region.h says");
 
 /* Bits 8 and 9 of Span.flags (trace.proto, SpanFlags): it is known whether the parent is in another process; it is. */
 #define FLAG_REMOTE_KNOWN 0x100u
@@ -18,7 +19,7 @@ static_assert(offsetof(struct recorder, bytes) <= REGION_STATE_BYTES, "the state
  * too long is told from the span that has the slot now. The byte behind the last row names every span that does not exist.
  */
 #define GENERATIONS 1024
-static char handles[OTEL_OPEN_MAX * GENERATIONS + 1];
+static char handles[OTEL_OPEN_MAX * GENERATIONS + 1] LATE;
 
 static struct otel_span *handle_of(unsigned i)
 {

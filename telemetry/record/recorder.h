@@ -26,8 +26,8 @@ struct recorder {
 	size_t spool_n, spool_spans;
 
 	struct slot slots[OTEL_OPEN_MAX];
+	char spool[REGION_SPOOL_BYTES]; /* ScopeSpans.spans fields, ready to be sent; it starts in the page of the state */
 	char bytes[OTEL_OPEN_MAX][OTEL_SPAN_BYTES];
-	char spool[REGION_SPOOL_BYTES]; /* ScopeSpans.spans fields, ready to be sent */
 };
 
 extern struct recorder recorder;

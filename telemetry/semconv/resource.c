@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "semconv/resource.h"
 
+#include "base/late.h"
 #include "diag.h"
 #include "list.h"
 #include "record/attr.h"
@@ -24,7 +25,7 @@ struct writer {
 	char *p;
 	size_t n, cap;
 	uint32_t dropped;
-	struct list_pair pairs[PAIRS_MAX]; /* OTEL_RESOURCE_ATTRIBUTES */
+	const struct list_pair *pairs; /* OTEL_RESOURCE_ATTRIBUTES */
 	size_t pair_count;
 };
 
@@ -141,6 +142,7 @@ static char *put_scope_and_urls(char *p, struct resource *r)
 size_t resource_encode(struct resource *r, const struct settings *env, const struct lambda_hook_sandbox *sandbox,
                        char *room, char *scratch, size_t scratch_n)
 {
+	static struct list_pair pairs[PAIRS_MAX] LATE; /* on the stack they would be a page more to fault in, seldom used */
 	struct writer w;
 	char *p;
 	size_t head;
@@ -148,8 +150,9 @@ size_t resource_encode(struct resource *r, const struct settings *env, const str
 	w.p = room + HEAD_BYTES_MAX;
 	w.cap = RESOURCE_BYTES_MAX - HEAD_BYTES_MAX - COUNT_BYTES_MAX - TAIL_BYTES_MAX;
 	w.n = w.pair_count = w.dropped = 0;
+	w.pairs = pairs;
 	if (env->resource_attributes.n > scratch_n ||
-	    !list_parse(env->resource_attributes, scratch, w.pairs, PAIRS_MAX, &w.pair_count))
+	    !list_parse(env->resource_attributes, scratch, pairs, PAIRS_MAX, &w.pair_count))
 		diag_variable(S("OTEL_RESOURCE_ATTRIBUTES"), (str){ 0 },
 		              S("is not a list of at most 128 key=value with percent-encoded values: all of it is ignored"));
 	put_service_name(&w, env, sandbox);
