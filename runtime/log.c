@@ -42,6 +42,20 @@ static void fold(char *p, size_t n)
 			p[i] = '\r';
 }
 
+/* What of n bytes are whole characters: one whose end was cut off is left out. */
+static size_t whole(const char *p, size_t n)
+{
+	for (size_t back = 1; back <= 3 && back <= n; back++) {
+		unsigned char c = (unsigned char)p[n - back];
+
+		if (c >= 0xc0)
+			return back < (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : 2u) ? n - back : n;
+		if (c < 0x80)
+			break;
+	}
+	return n;
+}
+
 static str as_text(char *room, size_t size, enum log_level level, str message, const struct log_fields *fields)
 {
 	struct buf b = { .p = room, .cap = size - 1 }; /* one byte for the line end */
@@ -56,7 +70,7 @@ static str as_text(char *room, size_t size, enum log_level level, str message, c
 	buf_put(&b, log_to.request.n && log_to.request.n < size / 4 ? log_to.request : S("-"));
 	buf_putc(&b, '\t');
 	if (message.n > b.cap - b.n)
-		message.n = b.cap - b.n;
+		message.n = whole(message.p, b.cap - b.n);
 	buf_put(&b, message);
 	if (fields)
 		fields->text(&b, fields);
