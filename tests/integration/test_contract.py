@@ -5,6 +5,7 @@ What holds in every case: the answers are exact to the byte, the emulator has no
 when it should, with a status other than 0.
 """
 
+import base64
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import urllib.parse
 
 import pytest
 from conftest import bootstrap, free_port, lambda_env
+from otlp_sink import Export
 from runtime_api import ACCEPTED
 
 PAYLOAD_MAX = 6_291_556
@@ -476,6 +478,43 @@ def test_a_function_that_exits_is_started_again_and_is_cold_again(emulate):
     report = emulate("table", "--handler", "leave", n=2)
     assert report.violations == [] and report.outcomes() == ["crashed"] * 2
     assert report.exits() == ["exit status 7"] * 2
+
+
+# ---- logs ----
+
+
+@pytest.mark.parametrize("log_format", ["Text", "JSON", "json"])
+@pytest.mark.parametrize("name", ["echo", "hello", "httpapi"])
+def test_payloads_are_never_logged(emulate, name, log_format):
+    event = b'{"version":"2.0","secret":"hunter2","queryStringParameters":{"name":"hunter2"},"body":"hunter2"}'
+    options = ["--env", f"AWS_LAMBDA_LOG_FORMAT={log_format}", "--env", "AWS_LAMBDA_LOG_LEVEL=TRACE"]
+    report = emulate(name, *options, *faults("response@* status=400"), events=[event] * 2)
+    assert "status 400" in report.logs() or report.outcomes() == ["failed"] * 2
+    assert "hunter2" not in report.logs()
+
+
+def test_a_json_record_names_the_span_that_it_belongs_to(emulate):
+    report = emulate("table", "--handler", "logs", "--env", "AWS_LAMBDA_LOG_FORMAT=JSON", events=[b'{"message":"m"}'] * 2)
+    assert report.violations == []
+    for invocation, export in zip(report.invocations, report.otlp):
+        records = [json.loads(line["text"]) for line in invocation["logs"]]
+        (span,) = Export("", {}, base64.b64decode(export["body"]), 0).spans()
+        assert {(r["trace_id"], r["span_id"]) for r in records} == {(span.trace_id.hex(), span.span_id.hex())}
+        assert {r["requestId"] for r in records} == {invocation["request_id"]}
+
+
+@pytest.mark.parametrize("log_format", ["Text", "JSON"])
+@pytest.mark.parametrize("message", ["x" * 100_000, "\\u0001" * 9000, "\\ud83d\\ude00" * 5000, "a\\n\\nb"], ids=["long", "escapes", "wide", "lines"])
+def test_a_record_is_one_line_however_long(emulate, message, log_format):
+    options = ["--env", f"AWS_LAMBDA_LOG_FORMAT={log_format}", "--env", "AWS_LAMBDA_LOG_LEVEL=ERROR"]
+    report = emulate("table", "--handler", "logs", *options, events=[f'{{"message":"{message}"}}'.encode()])
+    assert report.violations == []
+    lines = [line["text"] for line in report.invocations[0]["logs"]]
+    assert len(lines) == 4 and all(len(line.encode()) < 8192 for line in lines)
+    if log_format == "JSON":
+        assert [json.loads(line)["level"] for line in lines] == ["ERROR", "FATAL", "ERROR", "ERROR"]
+    else:
+        assert all(re.match(r"\[(ERROR|FATAL)\]\t\S+Z\t[0-9a-f-]{36}\t", line) for line in lines)
 
 
 # ---- telemetry at the same time ----
