@@ -8,7 +8,6 @@ JSON =
 
 BENCH_SPAN := $(wildcard tests/bench/span.c)
 BENCH_DRIVER := $(filter-out tests/bench/floor.c $(BENCH_SPAN),$(wildcard tests/bench/*.c))
-BENCH_CORE = buf loop sandbox http_parse http_server http_answer json_read json_write
 BENCH_BOOTSTRAPS = $(addsuffix /bootstrap,floor hello hello-minimal echo)
 
 $(B)/floor/bootstrap.elf: $(B)/obj/tests/bench/floor.o
@@ -21,7 +20,7 @@ $(B)/bench/span: $(B)/obj/tests/bench/span.o $(LIBRARIES)
 
 $(BENCH_DRIVER:%.c=$(B)/obj/%.o): INCLUDE = -Itests/emulator
 
-$(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(BENCH_CORE:%=$(B)/obj/tests/emulator/%.o)
+$(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 

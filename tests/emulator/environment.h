@@ -46,6 +46,7 @@ struct environment {
 	unsigned connections;
 
 	bool handed_whole, nameless;           /* the event went out to its last byte; without a request id */
+	bool event_reset;                      /* but a reset behind it may have lost it */
 	bool sent_attempt_id;                  /* the event carried an invocation id to echo */
 	bool ack_lost;                         /* a fault ate the acknowledgment: one repeat is no crime */
 	bool gave_up_next;                     /* the process closed the connection of a waiting /next */
@@ -79,9 +80,13 @@ void function_environment_gone(struct environment *e); /* frees it */
 void function_finished(struct function *f, struct invocation *inv);
 void function_pump(struct function *f);
 
-/* runtime_api.c: what the server calls, and handing out the event that is current */
+/* runtime_api.c: the calls of the server; runtime_next.c and runtime_answer.c: the calls of the process */
 void runtime_api_open(struct environment *e);
-void runtime_api_deliver(struct environment *e);
+void runtime_api_next(struct environment *e, struct http_conn *c);
+void runtime_api_deliver(struct environment *e); /* hands out the event that is current to the /next that waits */
+void runtime_api_answer(struct environment *e, struct http_conn *c, const char *id, size_t id_n, bool error);
+void runtime_api_refuse(struct environment *e, struct http_conn *c, const struct fault *f); /* status 0: too large */
+void runtime_api_init_error(struct environment *e, struct http_conn *c);
 
 /* extensions_api.c */
 bool extensions_request(struct environment *e, struct http_conn *c, const char *path); /* false: not its path */

@@ -337,6 +337,8 @@ static void take(struct fault_plan *plan, enum fault_step step, unsigned number,
 		r->used++;
 		read_actions(f, r->actions);
 	}
+	if (f->rst && !f->drop && !f->limit_reading)
+		f->drop = DROP_AT; /* of nothing */
 }
 
 void fault_take(struct fault_plan *plan, enum fault_step step, unsigned number, struct fault *f)

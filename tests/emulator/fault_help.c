@@ -5,7 +5,7 @@ void fault_help(FILE *to)
 {
 	fputs(
 		"A fault is  STEP[@WHERE][xTIMES] ACTION...  as one argument of --fault, or as one line of --faults FILE (# "
-	    "starts\n"
+		"starts\n"
 		"a comment). Rules that apply at the same time add up; what a later one says wins.\n"
 		"\n"
 		"STEP\n"
@@ -16,7 +16,7 @@ void fault_help(FILE *to)
 		"  register     POST /extension/register  event-next  GET /extension/event/next\n"
 		"WHERE\n"
 		"  @3  @3-5  @*   the invocations it is for; without it: the first time that the step is reached, whichever it "
-	    "is\n"
+		"is\n"
 		"TIMES\n"
 		"  x2  x*         how often at each of them (once, unless told)\n"
 		"\n"
@@ -24,7 +24,7 @@ void fault_help(FILE *to)
 		"  delay=MS            wait before the reply goes out\n"
 		"  never               no reply at all\n"
 		"  status=N            this status; on next, one other than 2xx, or 204, leaves the event for the next "
-	    "request\n"
+		"request\n"
 		"  body=none|text|json what goes with status=\n"
 		"  split=N+M split=every pieces=K   cut the bytes of the reply; gap=MS between the pieces (1, 0.05 for every)\n"
 		"  chunks=K chunk-size=N chunk-ext trailers chunked length          framing of the reply's body\n"
@@ -32,11 +32,11 @@ void fault_help(FILE *to)
 		"  header=NAME:VALUE without=NAME empty=NAME pad=BYTES              header fields (%20 is a space in VALUE)\n"
 		"  http10 close        answer as HTTP/1.0, or with Connection: close, and close\n"
 		"  drop drop=N drop=head|body|end   close after N bytes of the reply (0), within head or body, or right behind "
-	    "it\n"
+		"it\n"
 		"  rst                 the same with a reset; what the peer has not read yet may be lost\n"
 		"  read=N              read only N bytes of the request's body, then drop; with status=, reply first\n"
 		"  freeze=MS freeze-mid=MS freeze-after=MS   stop the process before the reply, in its middle, behind it; then "
-	    "thaw\n"
+		"thaw\n"
 		"  event-size=N        next: an event of N bytes in place of the real one\n"
 		"\n"
 		"connect knows delay, drop, rst, freeze; idle knows delay, drop, rst, freeze.\n"
@@ -48,6 +48,6 @@ void fault_help(FILE *to)
 		"  'next@3x2 status=403'                   two 403 in a row: the process must end\n"
 		"  'next@* without=Lambda-Runtime-Trace-Id pad=60000 chunks=7 chunk-ext trailers'\n"
 		"  'idle@* drop' 'next@* freeze-mid=50'    every connection is dead when it is needed; frozen within the "
-	    "event\n",
+		"event\n",
 		to);
 }

@@ -79,3 +79,7 @@ void http_finish(struct http_conn *c);
 void http_drop(struct http_conn *c, enum http_end end);           /* now, whatever is queued */
 bool http_peer_gone(struct http_conn *c);                         /* it closed, and the loop has not come to that yet */
 void http_stop_reading(struct http_conn *c, uint64_t body_bytes); /* from head(): no more than this of the body */
+
+/* For http_server.c and http_conn.c alone. */
+void http_conn_new(struct http_server *s, int fd); /* takes the socket over */
+void http_steps_free(struct http_conn *c);

@@ -85,7 +85,7 @@ void rules_request(struct environment *e, struct http_conn *c, const char *call,
 		environment_violation(e, "%s: trailers that no Trailer header announced", call);
 	if (e->fatal)
 		environment_violation(e, "%s: called after a 5xx; the process should have ended", call);
-	if (e->state == ENVIRONMENT_FAILED)
+	if (e->state == ENVIRONMENT_FAILED && !(e->ack_lost && !strcmp(call, "init/error")))
 		environment_violation(e, "%s: called after /init/error; the process should have ended", call);
 }
 

@@ -466,7 +466,8 @@ def test_the_reply_can_be_cut(wire):
 def test_the_connection_can_end_anywhere(wire):
     assert wire("next drop") == ("closed", 0, b"")
     assert wire("next drop=9") == ("closed", 1, b"HTTP/1.1 ")
-    assert wire("next drop rst") == ("reset", 0, b"")
+    assert wire("next drop rst") == wire("next rst") == ("reset", 0, b"")
+    assert wire("next drop=end rst")[0] == "reset"
     end, _, data = wire("next drop=head")
     assert end == "closed" and data.startswith(b"HTTP/1.1 200") and b"\r\n\r\n" not in data
     end, _, data = wire("next drop=body")
@@ -565,6 +566,19 @@ def test_a_lost_acknowledgment_excuses_one_repeat(drive):
     """
     r = drive(program, "--fault", "response drop")
     assert r.said == ["403"] and r.violations == [] and r.outcomes == ["answered"]
+
+
+def test_a_lost_acknowledgment_of_an_init_error_excuses_repeats(drive):
+    program = """
+    for _ in range(3):
+        try:
+            say(Api().init_error().status)
+        except Gone:
+            say("gone")
+    sys.exit(1)
+    """
+    r = drive(program, "--fault", "init-error@1x2 drop")
+    assert r.said == ["gone", "gone", "202"] and r.violations == [] and r.outcomes == ["init-failed"]
 
 
 def test_an_early_413_can_be_read_after_the_write_broke(drive):
