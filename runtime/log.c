@@ -24,14 +24,16 @@ void log_start(str format, str level, const struct lambda_hooks *hooks)
 {
 	log_to.hooks = hooks;
 	log_to.json = str_ieq(format, S("JSON"));
+	log_to.least = LOG_INFO;
 	for (int i = LOG_TRACE; i <= LOG_FATAL; i++)
 		if (str_ieq(level, names[i]))
 			log_to.least = (enum log_level)i;
 }
 
+/* An id that would crowd out the message is left out. */
 void log_request(str id)
 {
-	log_to.request = id;
+	log_to.request = id.n < LAMBDA_LOG_MAX / 4 ? id : (str){ 0 };
 }
 
 /* CloudWatch makes an event of every line, and other people's bytes must not forge one: a record has one line. */
@@ -67,7 +69,7 @@ static str as_text(char *room, size_t size, enum log_level level, str message, c
 	clock_rfc3339(&b, clock_wall_ns());
 	buf_putc(&b, '\t');
 	start = b.n;
-	buf_put(&b, log_to.request.n && log_to.request.n < size / 4 ? log_to.request : S("-"));
+	buf_put(&b, log_to.request.n ? log_to.request : S("-"));
 	buf_putc(&b, '\t');
 	if (message.n > b.cap - b.n)
 		message.n = whole(message.p, b.cap - b.n);

@@ -18,6 +18,7 @@ static void put_text(struct buf *b, const struct log_fields *fields)
 
 	for (size_t i = 0; i < own->count; i++) {
 		const struct lambda_field *f = &own->field[i];
+		size_t start = b->n;
 
 		buf_putc(b, ' ');
 		buf_put(b, str_of(f->key));
@@ -28,6 +29,8 @@ static void put_text(struct buf *b, const struct log_fields *fields)
 		case LAMBDA_FIELD_DOUBLE: buf_put(b, (str){ number, number_text(number, f->value.number) }); break;
 		case LAMBDA_FIELD_BOOL:   buf_put(b, f->value.boolean ? S("true") : S("false")); break;
 		}
+		if (b->full)
+			b->n = start; /* half a field would be another one */
 	}
 }
 
