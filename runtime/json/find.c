@@ -114,8 +114,11 @@ static const char *arrive(struct search *s, uint32_t paths, const char *p, const
 	s->pending = (s->pending & ~paths) | going;
 	if (ending || !going) {
 		stop = p < end ? scan_value(p, end, LAMBDA_JSON_DEPTH_MAX - s->depth) : NULL;
-		if (!stop || (stop == end && s->depth > 0)) /* half a number, perhaps: the document was cut */
-			return NULL;
+		if (!stop || (stop == end && s->depth > 0)) { /* the latter may be half a number: the document was cut */
+			if (!going)
+				return NULL;
+			ending = 0; /* bad somewhere inside; the others may end before that */
+		}
 	}
 	for (; ending; ending &= ending - 1, s->found++)
 		s->values[__builtin_ctz(ending)] = (str){ p, (size_t)(stop - p) };

@@ -101,6 +101,15 @@ TEST(several_paths_are_found_in_one_pass)
 	CHECK(lambda_json_find_all(S(document), paths, values, 0) == 0);
 }
 
+TEST(one_path_that_ends_badly_does_not_hide_the_others)
+{
+	static const char *const paths[] = { "", "a", "a.b", "a.c" };
+	str values[4];
+
+	CHECK(lambda_json_find_all(S("{\"a\":{\"b\":1,garbage"), paths, values, 4) == 1 && str_eq(values[2], S("1")));
+	CHECK(!values[0].p && !values[1].p && !values[3].p);
+}
+
 TEST(paths_beyond_the_limit_are_not_looked_for)
 {
 	const char *paths[LAMBDA_JSON_PATHS_MAX + 1];
