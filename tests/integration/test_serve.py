@@ -14,8 +14,8 @@ import threading
 import time
 
 import pytest
-from conftest import bootstrap, built, from_venv, until
-from serving import start_serving, write_bootstrap
+from conftest import ARCH, BUILD, ROOT, bootstrap, built, from_venv, until
+from serving import Served, start_serving, write_bootstrap
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 LIMIT = 6291556
@@ -534,6 +534,41 @@ def test_hello_is_served_with_its_trace(start):
     assert "greeted a name of 3 bytes" in out and "breaks the contract" not in out
     trace = re.search(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})", a.headers["X-Amzn-Trace-Id"])
     assert f"trace {trace[1]}{trace[2]} " in out
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """The tree and what was built of it, to be changed at will."""
+    if BUILD != ROOT / "build":
+        pytest.fail("make serve works on build/, and MOTE_BUILD is elsewhere")
+    bootstrap("hello")
+    tree = tmp_path / "tree"
+    (tree / "build").mkdir(parents=True)
+    for name in "Makefile", "runtime", "telemetry", "handlers", "proto", "tests", "layer":
+        subprocess.run(["cp", "-a", ROOT / name, tree], check=True, timeout=60)
+    for name in ARCH, "proto", "sources":
+        subprocess.run(["cp", "-a", BUILD / name, tree / "build"], check=True, timeout=60)
+    return tree
+
+
+def test_make_serve_rebuilds_what_it_serves(start, copied):
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    s = Served(start(["make", "serve", "PORT=0"], env, copied))
+    hello = copied / "handlers/hello.c"
+    text = hello.read_text()
+    assert s.request("GET", "/").json == {"message": "Hello, world!"}
+    hello.write_text(text.replace("Hello, ", "Good day, "))
+    s.shows(r"handlers/hello\.c changed: make .*\nrebuilt in [\d.]+ s; the next invocation is the new function's")
+    assert s.request("GET", "/").json == {"message": "Good day, world!"}
+    hello.write_text(text.replace("return 0;", "return nil;"))
+    s.shows(r"(?s)error: .*nil.*build failed after [\d.]+ s; the function before it goes on answering")
+    assert s.request("GET", "/").json == {"message": "Good day, world!"}
+    hello.write_text(text)
+    until("it is as before", lambda: s.request("GET", "/").json == {"message": "Hello, world!"})
+    os.killpg(s.process.pid, signal.SIGINT)  # as a terminal does: make gets it too
+    s.process.wait()
+    assert "\nstopping\n" in s.out
+    assert not [name for name in os.listdir(copied / f"build/{ARCH}/hello") if "serving" in name]
 
 
 def test_hello_fails_with_its_trace(start):
