@@ -3,9 +3,10 @@
 
 import base64
 import json
+import re
 
 import pytest
-from conftest import EVENTS, ROOT, free_port, oracle
+from conftest import EVENTS, ROOT, free_port, oracle, until
 from google.protobuf import json_format
 from otlp_sink import Sink, forward
 
@@ -111,3 +112,43 @@ def test_a_collector_that_cannot_pass_on_is_a_refusal_as_well(through, sink, col
     finally:
         passed_on.take()
         passed_on.answer = lambda export: (200, "application/json", b"{}")
+
+
+# ---- rotel: another receiver, by other people ----
+
+
+def text(value):
+    kind = value.WhichOneof("value")
+    return str(value.bool_value).lower() if kind == "bool_value" else str(getattr(value, kind))
+
+
+def shown(export):
+    """The spans of an export as rotel prints them."""
+    return [(s.trace_id.hex(), s.parent_span_id.hex(), s.span_id.hex(), s.name, str(s.start_time_unix_nano), str(s.end_time_unix_nano),
+             [(a.key, text(a.value)) for a in s.attributes]) for s in export.spans()]
+
+
+def parsed(log):
+    spans = []
+    for block in re.findall(r"^Span #\d+\n(.*?)(?=^\w*Span\w* #|\Z)", log, re.M | re.S):
+        one = {name.strip(): value for name, value in re.findall(r"^ *([A-Z][\w ]*?) *: ?(.*)$", block, re.M)}
+        attributes = re.findall(r"^ +-> (\S+): (?:Str|Int|Bool|Double)\((.*)\)$", block, re.M)
+        spans.append((one["Trace ID"], one.get("Parent ID", ""), one["ID"], one["Name"], one["Start time"], one["End time"], attributes))
+    return spans
+
+
+def test_another_receiver_reads_the_same_spans(start, sink, function):
+    port = free_port()
+    agent = start([oracle("rotel-agent"), "start", "--exporter", "blackhole", "--otlp-grpc-endpoint", f"127.0.0.1:{free_port()}",
+                   "--otlp-http-endpoint", f"127.0.0.1:{port}", "--debug-log", "traces", "--debug-log-verbosity", "detailed"],
+                  {"PATH": "/usr/bin:/bin"}).ready(port)
+    sink.answer = forward(port)
+    process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url)
+    sent = []
+    for _ in range(3):
+        assert c.invoke(EVENT).body == GREETING
+        export = sink.take()
+        assert export.status == 200
+        sent += shown(export)
+    until("rotel has shown all of them", lambda: parsed(agent.log) == sent)
+    assert "dropped" not in process.log
