@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * httpapi: a small web service behind an HTTP API, a REST API, a load balancer or a function URL: it cannot tell which. A
- * route is a row in a table.
+ * httpapi: a small web service behind an HTTP API, a REST API, a load balancer or a function URL: it cannot
+ * tell which. A route is a row in a table.
  *
  *   make run HANDLER=httpapi                                             GET /hello?name=mote
  *   make run HANDLER=httpapi EVENT=tests/data/events/function-url.json   POST /echo/caf%C3%A9: 404

@@ -2,13 +2,14 @@
 #pragma once
 
 /*
- * lambda_http.h: what HTTP looks like when it reaches a function, and the answer in the shape that the sender wants.
+ * lambda_http.h: what HTTP looks like when it reaches a function, and the answer in the shape that the
+ * sender wants.
  *
- * API Gateway (REST and HTTP APIs), Application Load Balancers and function URLs each have their own JSON; this gives them one face. Events may
- * lie, lack fields, or hold any type anywhere: then a slice is empty.
+ * API Gateway (REST and HTTP APIs), Application Load Balancers and function URLs each have their own JSON;
+ * this gives them one face. Events may lie, lack fields, or hold any type anywhere: then a slice is empty.
  *
- * Sources: the developer guides of API Gateway ("Lambda proxy integrations", payload formats 1.0 and 2.0), of Elastic Load Balancing ("Lambda
- * functions as targets") and of Lambda ("Function URLs").
+ * Sources: the developer guides of API Gateway ("Lambda proxy integrations", payload formats 1.0 and 2.0),
+ * of Elastic Load Balancing ("Lambda functions as targets") and of Lambda ("Function URLs").
  */
 
 #include "lambda_json.h"
@@ -25,7 +26,10 @@ enum lambda_http_kind {
 	LAMBDA_HTTP_ALB,  /* Application Load Balancer */
 };
 
-/* A request. It points into the event, and where escapes had to be decoded into the invocation region: one invocation long. */
+/*
+ * A request. It points into the event, and where escapes had to be decoded into the invocation region: one
+ * invocation long.
+ */
 struct lambda_http {
 	enum lambda_http_kind kind;
 	lambda_str method;    /* GET */
@@ -54,13 +58,19 @@ bool lambda_http_parse(lambda_str event, void *room, size_t size, struct lambda_
 /* The path with percent-escapes decoded and without the stage that an HTTP API puts in front; at least "/". */
 lambda_str lambda_http_path(struct lambda_http *http);
 
-/* The first value of that name; empty when absent. Header names compare without case. Query: decoded, '+' is a space. */
+/*
+ * The first value of that name; empty when absent. Header names compare without case. Query: decoded, '+'
+ * is a space.
+ */
 lambda_str lambda_http_header(struct lambda_http *http, const char *name);
 lambda_str lambda_http_query(struct lambda_http *http, const char *name);
 lambda_str lambda_http_cookie(struct lambda_http *http, const char *name);
 lambda_str lambda_http_path_parameter(struct lambda_http *http, const char *name);
 
-/* The body as the client sent it, base64 decoded where the event says so. Empty with http->full: larger than the room. */
+/*
+ * The body as the client sent it, base64 decoded where the event says so. Empty with http->full: larger
+ * than the room.
+ */
 lambda_str lambda_http_body(struct lambda_http *http);
 
 /*
@@ -101,15 +111,17 @@ struct lambda_http_reply {
 };
 
 /*
- * Nothing is copied: names and values live until the reply is sent. The same name may come several times. Without a content-type, a
- * body goes out as text/plain; charset=utf-8, or application/octet-stream when base64.
+ * Nothing is copied: names and values live until the reply is sent. The same name may come several times.
+ * Without a content-type, a body goes out as text/plain; charset=utf-8, or application/octet-stream when
+ * base64.
  */
 void lambda_http_add_header(struct lambda_http_reply *reply, const char *name, lambda_str value);
 void lambda_http_add_cookie(struct lambda_http_reply *reply, lambda_str set_cookie); /* "id=7; Secure; HttpOnly" */
 
 /*
- * Writes the answer as the reply of the call that http came from. For return from a handler: 0, or, with the failure set, -1 when a header has
- * bytes that no header can have, a status is outside 100 to 599, or there were too many fields.
+ * Writes the answer as the reply of the call that http came from. For return from a handler: 0, or, with
+ * the failure set, -1 when a header has bytes that no header can have, a status is outside 100 to 599, or
+ * there were too many fields.
  */
 int lambda_http_send(const struct lambda_http *http, const struct lambda_http_reply *reply);
 
@@ -121,10 +133,16 @@ const char *lambda_http_reason(int status); /* "Not Found"; by class when unassi
 
 /* ---- bytes and text ---- */
 
-/* RFC 4648 section 4, padded, strict: false for any other byte, wrong length, or no room. Room may be where the text is. */
+/*
+ * RFC 4648 section 4, padded, strict: false for any other byte, wrong length, or no room. Room may be where
+ * the text is.
+ */
 bool lambda_base64_decode(lambda_str text, void *room, size_t size, size_t *n);
 
-/* RFC 3986 2.1; what is no escape stays as it is. False: no room; text.n bytes are always enough. Room may be where the text is. */
+/*
+ * RFC 3986 2.1; what is no escape stays as it is. False: no room; text.n bytes are always enough. Room may
+ * be where the text is.
+ */
 bool lambda_percent_decode(lambda_str text, bool plus_is_space, char *room, size_t size, size_t *n);
 
 #ifdef __cplusplus

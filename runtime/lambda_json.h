@@ -4,10 +4,11 @@
 /*
  * lambda_json.h: JSON (RFC 8259) in place, without allocation and without recursion.
  *
- * The reader takes the grammar at its word: UTF-8 is checked, no byte order mark, no comments, no trailing commas, nothing behind
- * the document. A \u escape of half a surrogate pair is in the grammar: it is accepted, and decodes to U+FFFD. Documents are slices;
- * every slice that comes out of one points into it. What was read before an error was right, but nobody has seen the rest:
- * lambda_json_valid() reads to the end.
+ * The reader takes the grammar at its word: UTF-8 is checked, no byte order mark, no comments, no trailing
+ * commas, nothing behind the document. A \u escape of half a surrogate pair is in the grammar: it is
+ * accepted, and decodes to U+FFFD. Documents are slices; every slice that comes out of one points into it.
+ * What was read before an error was right, but nobody has seen the rest: lambda_json_valid() reads to the
+ * end.
  */
 
 #include "lambda_str.h"
@@ -54,14 +55,16 @@ void lambda_json_init(struct lambda_json *json, lambda_str document);
 enum lambda_json_kind lambda_json_next(struct lambda_json *json);
 
 /*
- * Where a value comes next (at the start, after a key, in an array): passes over all of it, checked as strictly, and text is its JSON
- * text, quotes included. False: no value comes next, and nothing was read; or it is bad, and lambda_json_next() says so.
+ * Where a value comes next (at the start, after a key, in an array): passes over all of it, checked as
+ * strictly, and text is its JSON text, quotes included. False: no value comes next, and nothing was read;
+ * or it is bad, and lambda_json_next() says so.
  */
 bool lambda_json_skip(struct lambda_json *json);
 
 /*
- * One pair of the object, or one element of the array, that the document is; key is as in text, *key_escaped as in escaped, both NULL when
- * not wanted, value is JSON text. False: no more, or bad, or neither object nor array. Not to be mixed with lambda_json_next().
+ * One pair of the object, or one element of the array, that the document is; key is as in text,
+ * *key_escaped as in escaped, both NULL when not wanted, value is JSON text. False: no more, or bad, or
+ * neither object nor array. Not to be mixed with lambda_json_next().
  */
 bool lambda_json_each(struct lambda_json *json, lambda_str *key, bool *key_escaped, lambda_str *value);
 
@@ -78,8 +81,9 @@ bool lambda_json_valid(lambda_str document);
 bool lambda_json_find(lambda_str document, const char *path, lambda_str *value);
 
 /*
- * The same for several paths in one pass, which is cheaper than one each: values[i] is what path i leads to, absent ({ NULL, 0 }) when nothing.
- * Returns how many were found. At most LAMBDA_JSON_PATHS_MAX paths; those beyond are not looked for.
+ * The same for several paths in one pass, which is cheaper than one each: values[i] is what path i leads
+ * to, absent ({ NULL, 0 }) when nothing. Returns how many were found. At most LAMBDA_JSON_PATHS_MAX paths;
+ * those beyond are not looked for.
  */
 #define LAMBDA_JSON_PATHS_MAX 32
 size_t lambda_json_find_all(lambda_str document, const char *const *paths, lambda_str *values, size_t count);
@@ -87,10 +91,16 @@ size_t lambda_json_find_all(lambda_str document, const char *const *paths, lambd
 /* By the first byte: OBJECT, ARRAY, STRING, NUMBER, TRUE, FALSE, NULL; BAD when it can be none. */
 enum lambda_json_kind lambda_json_kind_of(lambda_str value);
 
-/* Decodes the escapes of a text without quotes into room; text.n bytes are always enough. False: a bad escape, or no room. */
+/*
+ * Decodes the escapes of a text without quotes into room; text.n bytes are always enough. False: a bad
+ * escape, or no room.
+ */
 bool lambda_json_unescape(lambda_str text, char *room, size_t size, lambda_str *out);
 
-/* A string value's characters: in place when it has no escapes, else decoded into room. False: no string, or no room. */
+/*
+ * A string value's characters: in place when it has no escapes, else decoded into room. False: no string,
+ * or no room.
+ */
 bool lambda_json_string(lambda_str value, char *room, size_t size, lambda_str *out);
 
 /* True when a string value, or a key or text when escaped is known, decodes to exactly these bytes. */
@@ -104,8 +114,9 @@ bool lambda_json_bool(lambda_str value, bool *out);
 /* ---- writing ---- */
 
 /*
- * Writes one value, commas and colons included, to the reply of a call or to memory. A value without its key, a close too many, a second
- * value, raw text that is not JSON: sticky, nothing is written from there on, and lambda_json_done() is false.
+ * Writes one value, commas and colons included, to the reply of a call or to memory. A value without its
+ * key, a close too many, a second value, raw text that is not JSON: sticky, nothing is written from there
+ * on, and lambda_json_done() is false.
  */
 struct lambda_json_writer {
 	struct lambda_call *call_; /* all of it the writer's own */

@@ -3,11 +3,15 @@
 
 #include "base/str.h"
 
-/* UTF-8 as Unicode defines it (RFC 3629; table 3-7 of the Unicode Standard): no overlong forms, no surrogates, nothing above U+10FFFF. */
+/*
+ * UTF-8 as Unicode defines it (RFC 3629; table 3-7 of the Unicode Standard): no overlong forms, no
+ * surrogates, nothing above U+10FFFF.
+ */
 
 /*
- * Looks at p[0..n), n > 0. Positive: so many bytes (1 to 4) are one character. Negative: the character is ill-formed or cut, and so many
- * bytes (1 to 3) stand for one U+FFFD (the maximal subpart, which Unicode recommends).
+ * Looks at p[0..n), n > 0. Positive: so many bytes (1 to 4) are one character. Negative: the character is
+ * ill-formed or cut, and so many bytes (1 to 3) stand for one U+FFFD (the maximal subpart, which Unicode
+ * recommends).
  */
 int utf8_step(const char *p, size_t n);
 

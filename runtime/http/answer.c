@@ -10,8 +10,9 @@
  *
  *   format 2.0    headers, repeated ones joined with commas (RFC 9110 5.3); cookies apart
  *   REST          headers, and multiValueHeaders for what is there more than once
- *   ALB           multiValueHeaders alone, or when the target group does not have that switched on headers alone: then repeated
- *                 ones are joined, and cookies, which must not be joined (RFC 6265 3), get names that differ in case
+ *   ALB           multiValueHeaders alone; when its target group does not have them switched on, headers
+ *                 alone: then repeated ones are joined, and cookies, which must not be (RFC 6265 3), get names
+ *                 that differ in case
  */
 
 static void add(struct lambda_http_reply *reply, str name, str value)

@@ -24,8 +24,8 @@ struct lambda_http_pairs lambda_http_headers(struct lambda_http *http)
 }
 
 /*
- * Of payload format 2.0 the raw query is the truth: queryStringParameters joins repeated ones with commas. REST APIs decode,
- * balancers pass on what they got.
+ * Of payload format 2.0 the raw query is the truth: queryStringParameters joins repeated ones with commas.
+ * REST APIs decode, balancers pass on what they got.
  */
 struct lambda_http_pairs lambda_http_queries(struct lambda_http *http)
 {
@@ -88,7 +88,10 @@ static bool step_query(struct lambda_http_pairs *p, str *value)
 	return true;
 }
 
-/* RFC 6265 4.2.1; the text of a Cookie header is in rest_. A cookie's name goes to name at once: name_ is the header's. */
+/*
+ * RFC 6265 4.2.1; the text of a Cookie header is in rest_. A cookie's name goes to name at once: name_ is
+ * the header's.
+ */
 static bool step_cookie(struct lambda_http_pairs *p, str *value)
 {
 	bool list = lambda_json_kind_of(p->http_->cookies_) == LAMBDA_JSON_ARRAY;

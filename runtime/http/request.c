@@ -190,7 +190,10 @@ str lambda_http_path(struct lambda_http *http)
 {
 	str path = http->raw_path, stage = http->stage;
 
-	/* "/prod/users" of the stage "prod"; "/production" is not. Only payload format 2.0 has it there, and not for "$default". */
+	/*
+	 * "/prod/users" of the stage "prod"; "/production" is not. Only payload format 2.0 has it there, and
+	 * not for "$default".
+	 */
 	if (http->kind == LAMBDA_HTTP_API && stage.n > 0 && path.n > stage.n && path.p[0] == '/' &&
 	    str_eq((str){ path.p + 1, stage.n }, stage) && (path.n == stage.n + 1 || path.p[stage.n + 1] == '/'))
 		path = (str){ path.p + stage.n + 1, path.n - stage.n - 1 };

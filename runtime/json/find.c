@@ -4,9 +4,9 @@
 #include <string.h>
 
 /*
- * All paths are looked for in one pass. A path waits at one container at a time, for its current segment; once its key or
- * index has come by it is used up there, whatever it led to: of equal keys the first counts. A container in which nobody waits any
- * more is only passed over.
+ * All paths are looked for in one pass. A path waits at one container at a time, for its current segment;
+ * once its key or index has come by it is used up there, whatever it led to: of equal keys the first
+ * counts. A container in which nobody waits any more is only passed over.
  */
 struct path {
 	const char *rest; /* of the path, behind this segment */
@@ -89,7 +89,7 @@ static uint32_t wanted(const struct search *s, const struct level *level, str ke
 			continue;
 		if (!level->object ? path->index == level->index
 		    : escaped      ? lambda_json_text_is(key, true, path->name)
-				   : key.n == path->name.n && memcmp(key.p, path->name.p, key.n) == 0)
+		                   : key.n == path->name.n && memcmp(key.p, path->name.p, key.n) == 0)
 			hits |= UINT32_C(1) << i;
 	}
 	return hits;

@@ -7,8 +7,9 @@
 #include <string.h>
 
 /*
- * Doubles are converted exactly in both directions, without libc: strtod() and printf() read and write streams, and depend on the
- * locale. Most numbers are short and take the fast way; the others divide big numbers.
+ * Doubles are converted exactly in both directions, without libc: strtod() and printf() read and write
+ * streams, and depend on the locale. Most numbers are short and take the fast way; the others divide big
+ * numbers.
  */
 
 /* A decimal: its significant digits (the point may stand among them) times 10^exponent. */
@@ -96,8 +97,8 @@ bool lambda_json_int(str value, int64_t *out)
 }
 
 /*
- * Between two doubles the midpoint has at most 767 significant digits, so of anything longer it only matters that there is
- * more: one digit 1 stands for the rest.
+ * Between two doubles the midpoint has at most 767 significant digits, so of anything longer it only
+ * matters that there is more: one digit 1 stands for the rest.
  */
 #define DIGITS_MAX 769
 

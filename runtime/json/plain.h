@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * plain_end(p, end): the first byte of a string that needs a look: a quote, a backslash, a control byte, or one of a longer
- * UTF-8 sequence; end when there is none. Most of an event is passed over here.
+ * plain_end(p, end): the first byte of a string that needs a look: a quote, a backslash, a control byte, or
+ * one of a longer UTF-8 sequence; end when there is none. Most of an event is passed over here.
  */
 
 #include <stdint.h>
@@ -18,8 +18,8 @@ static inline bool plain_byte(char c)
 #define PLAIN_ONES UINT64_C(0x0101010101010101)
 
 /*
- * Eight bytes at once: bit 7 of a byte is set where it needs a look. Only the lowest one is certain, because a borrow can run
- * into the byte above one that was flagged.
+ * Eight bytes at once: bit 7 of a byte is set where it needs a look. Only the lowest one is certain,
+ * because a borrow can run into the byte above one that was flagged.
  */
 static inline unsigned plain_count(const char *p)
 {

@@ -34,10 +34,11 @@ static enum lambda_json_kind bad(struct lambda_json *json)
 }
 
 /*
- * A token that starts at start and ends before p; NULL when it turned out to be none. Inside a container it cannot be the last
- * thing there is: a document that was cut would give half a number.
+ * A token that starts at start and ends before p; NULL when it turned out to be none. Inside a container it
+ * cannot be the last thing there is: a document that was cut would give half a number.
  */
-static enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_kind kind, enum state next, const char *start, const char *p)
+static enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_kind kind, enum state next,
+                                   const char *start, const char *p)
 {
 	if (!p || (p == json->end_ && json->depth_ > 0))
 		return bad(json);
@@ -127,13 +128,12 @@ enum lambda_json_kind lambda_json_next(struct lambda_json *json)
 {
 	json->p_ = scan_space(json->p_, json->end_);
 	switch ((enum state)json->state_) {
-	case STATE_VALUE: return value(json);
-	case STATE_FIRST_VALUE:
-		return json->p_ < json->end_ && *json->p_ == ']' ? close(json) : value(json);
-	case STATE_FIRST_KEY: return json->p_ < json->end_ && *json->p_ == '}' ? close(json) : key(json);
-	case STATE_AFTER:     return after(json);
-	case STATE_END:       return LAMBDA_JSON_END;
-	case STATE_BAD:        break;
+	case STATE_VALUE:       return value(json);
+	case STATE_FIRST_VALUE: return json->p_ < json->end_ && *json->p_ == ']' ? close(json) : value(json);
+	case STATE_FIRST_KEY:   return json->p_ < json->end_ && *json->p_ == '}' ? close(json) : key(json);
+	case STATE_AFTER:       return after(json);
+	case STATE_END:         return LAMBDA_JSON_END;
+	case STATE_BAD:         break;
 	}
 	return LAMBDA_JSON_BAD;
 }
@@ -156,7 +156,8 @@ bool lambda_json_skip(struct lambda_json *json)
 	default: return false;
 	}
 	json->escaped = false;
-	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, scan_value(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_));
+	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p,
+	             scan_value(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_));
 }
 
 bool lambda_json_each(struct lambda_json *json, str *name, bool *name_escaped, str *value)

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-/* Behind the backslash. Half a surrogate pair is a sequence of the grammar: what it means is decided when it is decoded. */
+/*
+ * Behind the backslash. Half a surrogate pair is a sequence of the grammar: what it means is decided when
+ * it is decoded.
+ */
 static const char *scan_escape(const char *p, const char *end)
 {
 	if (p == end)
@@ -94,8 +97,8 @@ const char *scan_literal(const char *p, const char *end)
 }
 
 /*
- * The grammar as a graph of labels, for speed: the states of lambda_json_next() are the same ones, and tests compare the two.
- * A set bit means that the container at that depth is an object.
+ * The grammar as a graph of labels, for speed: the states of lambda_json_next() are the same ones, and
+ * tests compare the two. A set bit means that the container at that depth is an object.
  */
 const char *scan_value(const char *p, const char *end, unsigned depth)
 {

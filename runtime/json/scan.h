@@ -5,11 +5,14 @@
 #include "lambda_json.h"
 
 /*
- * The lexical half of RFC 8259: each function starts at p < end where its token begins, never looks at end or beyond, and
- * returns where the token ends, or NULL when it is none.
+ * The lexical half of RFC 8259: each function starts at p < end where its token begins, never looks at end
+ * or beyond, and returns where the token ends, or NULL when it is none.
  */
 
-/* Behind the opening quote. Returns the closing one; *escaped is set when there is a backslash and not touched otherwise. */
+/*
+ * Behind the opening quote. Returns the closing one; *escaped is set when there is a backslash and not
+ * touched otherwise.
+ */
 const char *scan_string(const char *p, const char *end, bool *escaped);
 const char *scan_number(const char *p, const char *end);
 const char *scan_literal(const char *p, const char *end); /* true, false, null */

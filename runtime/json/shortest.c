@@ -5,9 +5,10 @@
 #include <string.h>
 
 /*
- * Steele and White's free-format algorithm ("How to print floating-point numbers accurately", 1990) with the estimate of
- * Burger and Dybvig (1996). v is r / s; low / s and high / s are half the gaps to the doubles below and above: digits are made until
- * what is left could be dropped, or rounded up, without leaving the interval that reads back as v.
+ * Steele and White's free-format algorithm ("How to print floating-point numbers accurately", 1990) with
+ * the estimate of Burger and Dybvig (1996). v is r / s; low / s and high / s are half the gaps to the
+ * doubles below and above: digits are made until what is left could be dropped, or rounded up, without
+ * leaving the interval that reads back as v.
  */
 struct digits {
 	struct big r, s, low, high;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * A document on standard input: exit 0 when the strict reader accepts it, 1 when not, nothing else ever. For public suites
- * of JSON documents, such as JSONTestSuite.
+ * A document on standard input: exit 0 when the strict reader accepts it, 1 when not, nothing else ever.
+ * For public suites of JSON documents, such as JSONTestSuite.
  */
 #include "lambda_json.h"
 

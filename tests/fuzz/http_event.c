@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * An event of any shape, in a room whose size the first two bytes choose. Every field is looked at; then what the client sent is sent
- * back to it, and the answer must be JSON.
+ * An event of any shape, in a room whose size the first two bytes choose. Every field is looked at; then
+ * what the client sent is sent back to it, and the answer must be JSON.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -70,7 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	memcpy(event + 1, data + 2, n - 2);
 	if (lambda_http_parse((str){ event + 1, n - 2 }, room, size, &http)) {
-		sum += touch(http.method) + touch(http.raw_path) + touch(http.raw_query) + touch(http.route) + touch(http.stage);
+		sum += touch(http.method) + touch(http.raw_path) + touch(http.raw_query) + touch(http.route) +
+		       touch(http.stage);
 		sum += touch(http.domain) + touch(http.source_ip) + touch(http.protocol) + touch(lambda_http_path(&http));
 		sum += touch(lambda_http_path_parameter(&http, "id")) + touch(lambda_http_cookie(&http, "session"));
 		sum += touch_pairs(lambda_http_headers(&http)) + touch_pairs(lambda_http_queries(&http));

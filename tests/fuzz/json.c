@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * A path, a NUL byte, and a document. The two readers must agree; whatever is found must be valid; whatever is decoded must be
- * UTF-8; and what the writer makes of it must read back.
+ * A path, a NUL byte, and a document. The two readers must agree; whatever is found must be valid; whatever
+ * is decoded must be UTF-8; and what the writer makes of it must read back.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -36,7 +36,8 @@ static void check_string(str text, bool escaped)
 	if (lambda_json_done(&w)) {
 		char *third = malloc(lambda_json_written(&w).n);
 
-		require(lambda_json_string(lambda_json_written(&w), third, lambda_json_written(&w).n, &again) && str_eq(again, decoded));
+		require(lambda_json_string(lambda_json_written(&w), third, lambda_json_written(&w).n, &again) &&
+		        str_eq(again, decoded));
 		free(third);
 	}
 	free(copy);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Encoding and decoding is the identity; decoding never grows; what is strict decodes and encodes to an equal meaning. */
+/*
+ * Encoding and decoding is the identity; decoding never grows; what is strict decodes and encodes to an
+ * equal meaning.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static void require(bool held)

@@ -62,24 +62,29 @@ TEST(other_values_come_as_their_text)
 TEST(typed_getters_take_only_their_type)
 {
 	struct invocation inv;
-	struct lambda_call *c = call(&inv, S("{\"i\":42,\"d\":1.5,\"w\":2.0,\"t\":true,\"f\":false,\"s\":\"42\",\"z\":null,\"big\":1e300}"));
+	struct lambda_call *c =
+		call(&inv, S("{\"i\":42,\"d\":1.5,\"w\":2.0,\"t\":true,\"f\":false,\"s\":\"42\",\"z\":null,\"big\":1e300}"));
 	int64_t i = -1;
 	double d = -1;
 	bool b = false;
 
 	CHECK(lambda_get_int(c, "i", &i) && i == 42 && lambda_get_int(c, "w", &i) && i == 2);
 	i = -1;
-	CHECK(!lambda_get_int(c, "d", &i) && !lambda_get_int(c, "s", &i) && !lambda_get_int(c, "z", &i) && !lambda_get_int(c, "none", &i));
+	CHECK(!lambda_get_int(c, "d", &i) && !lambda_get_int(c, "s", &i) && !lambda_get_int(c, "z", &i) &&
+	      !lambda_get_int(c, "none", &i));
 	CHECK(!lambda_get_int(c, "big", &i) && !lambda_get_int(c, "t", &i) && i == -1);
 	CHECK(lambda_get_double(c, "i", &d) && d == 42 && lambda_get_double(c, "d", &d) && d == 1.5);
-	CHECK(!lambda_get_double(c, "s", &d) && !lambda_get_double(c, "t", &d) && !lambda_get_double(c, "none", &d) && d == 1.5);
+	CHECK(!lambda_get_double(c, "s", &d) && !lambda_get_double(c, "t", &d) && !lambda_get_double(c, "none", &d) &&
+	      d == 1.5);
 	CHECK(lambda_get_bool(c, "t", &b) && b && lambda_get_bool(c, "f", &b) && !b);
-	CHECK(!lambda_get_bool(c, "s", &b) && !lambda_get_bool(c, "i", &b) && !lambda_get_bool(c, "z", &b) && !lambda_get_bool(c, "none", &b));
+	CHECK(!lambda_get_bool(c, "s", &b) && !lambda_get_bool(c, "i", &b) && !lambda_get_bool(c, "z", &b) &&
+	      !lambda_get_bool(c, "none", &b));
 }
 
 TEST(an_event_that_is_no_json_has_no_values)
 {
-	const str events[] = { { NULL, 0 }, S(""), S("\0\0"), S("hello"), S("\xff"), S("{\"a\""), S("{\"a\":"), S("{\"a\":1"), S("]"), S("{'a':1}") };
+	const str events[] = { { NULL, 0 }, S(""),        S("\0\0"),     S("hello"), S("\xff"),
+		                   S("{\"a\""), S("{\"a\":"), S("{\"a\":1"), S("]"),     S("{'a':1}") };
 	struct invocation inv;
 	int64_t i;
 	double d;
@@ -88,6 +93,7 @@ TEST(an_event_that_is_no_json_has_no_values)
 	for (size_t n = 0; n < sizeof events / sizeof events[0]; n++) {
 		struct lambda_call *c = call(&inv, events[n]);
 
-		CHECK(lambda_get(c, "a").n == 0 && !lambda_get_int(c, "a", &i) && !lambda_get_double(c, "a", &d) && !lambda_get_bool(c, "a", &b));
+		CHECK(lambda_get(c, "a").n == 0 && !lambda_get_int(c, "a", &i) && !lambda_get_double(c, "a", &d) &&
+		      !lambda_get_bool(c, "a", &b));
 	}
 }

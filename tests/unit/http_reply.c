@@ -33,10 +33,12 @@ static struct lambda_http_reply rich(void)
 TEST(format_2_joins_headers_and_keeps_cookies_apart)
 {
 	struct lambda_http_reply reply = rich();
-	str expected = S("{\"statusCode\":201,\"headers\":{\"Content-Type\":\"application/json\",\"Vary\":\"accept, origin\",\"x-one\":\"1\"},"
-			 "\"cookies\":[\"a=1\",\"b=2; Secure\"],\"isBase64Encoded\":false,\"body\":\"{}\"}");
+	str expected = S("{\"statusCode\":201,\"headers\":{\"Content-Type\":\"application/json\",\"Vary\":\"accept, "
+	                 "origin\",\"x-one\":\"1\"},"
+	                 "\"cookies\":[\"a=1\",\"b=2; Secure\"],\"isBase64Encoded\":false,\"body\":\"{}\"}");
 
-	CHECK(str_eq(written(LAMBDA_HTTP_API, false, &reply), expected) && str_eq(written(LAMBDA_HTTP_URL, false, &reply), expected));
+	CHECK(str_eq(written(LAMBDA_HTTP_API, false, &reply), expected) &&
+	      str_eq(written(LAMBDA_HTTP_URL, false, &reply), expected));
 }
 
 TEST(rest_lists_what_is_repeated)
@@ -44,13 +46,14 @@ TEST(rest_lists_what_is_repeated)
 	struct lambda_http_reply reply = rich();
 
 	CHECK(str_eq(written(LAMBDA_HTTP_REST, true, &reply),
-		     S("{\"statusCode\":201,\"headers\":{\"Content-Type\":\"application/json\",\"x-one\":\"1\"},"
-		       "\"multiValueHeaders\":{\"Vary\":[\"accept\",\"origin\"],\"set-cookie\":[\"a=1\",\"b=2; Secure\"]},"
-		       "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
+	             S("{\"statusCode\":201,\"headers\":{\"Content-Type\":\"application/json\",\"x-one\":\"1\"},"
+	               "\"multiValueHeaders\":{\"Vary\":[\"accept\",\"origin\"],\"set-cookie\":[\"a=1\",\"b=2; Secure\"]},"
+	               "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
 	reply = (struct lambda_http_reply){ 0 };
 	lambda_http_add_cookie(&reply, S("a=1"));
 	CHECK(str_eq(written(LAMBDA_HTTP_REST, true, &reply),
-		     S("{\"statusCode\":200,\"headers\":{\"set-cookie\":\"a=1\"},\"multiValueHeaders\":{},\"isBase64Encoded\":false,\"body\":\"\"}")));
+	             S("{\"statusCode\":200,\"headers\":{\"set-cookie\":\"a=1\"},\"multiValueHeaders\":{},"
+	               "\"isBase64Encoded\":false,\"body\":\"\"}")));
 }
 
 TEST(a_balancer_gets_the_lists_only_when_it_sent_lists)
@@ -58,13 +61,15 @@ TEST(a_balancer_gets_the_lists_only_when_it_sent_lists)
 	struct lambda_http_reply reply = rich();
 
 	CHECK(str_eq(written(LAMBDA_HTTP_ALB, true, &reply),
-		     S("{\"statusCode\":201,\"statusDescription\":\"201 Created\",\"multiValueHeaders\":{\"Content-Type\":[\"application/json\"],"
-		       "\"Vary\":[\"accept\",\"origin\"],\"x-one\":[\"1\"],\"set-cookie\":[\"a=1\",\"b=2; Secure\"]},"
-		       "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
+	             S("{\"statusCode\":201,\"statusDescription\":\"201 "
+	               "Created\",\"multiValueHeaders\":{\"Content-Type\":[\"application/json\"],"
+	               "\"Vary\":[\"accept\",\"origin\"],\"x-one\":[\"1\"],\"set-cookie\":[\"a=1\",\"b=2; Secure\"]},"
+	               "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
 	CHECK(str_eq(written(LAMBDA_HTTP_ALB, false, &reply),
-		     S("{\"statusCode\":201,\"statusDescription\":\"201 Created\",\"headers\":{\"Content-Type\":\"application/json\","
-		       "\"Vary\":\"accept, origin\",\"x-one\":\"1\",\"set-cookie\":\"a=1\",\"Set-cookie\":\"b=2; Secure\"},"
-		       "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
+	             S("{\"statusCode\":201,\"statusDescription\":\"201 "
+	               "Created\",\"headers\":{\"Content-Type\":\"application/json\","
+	               "\"Vary\":\"accept, origin\",\"x-one\":\"1\",\"set-cookie\":\"a=1\",\"Set-cookie\":\"b=2; Secure\"},"
+	               "\"isBase64Encoded\":false,\"body\":\"{}\"}")));
 }
 
 TEST(each_cookie_for_a_balancer_without_lists_has_a_name_of_its_own)
@@ -91,16 +96,17 @@ TEST(a_body_goes_out_as_text_when_it_is_utf8)
 	struct lambda_http_reply reply = { .body = S("caf\xc3\xa9\n\0") };
 
 	CHECK(str_eq(written(LAMBDA_HTTP_API, false, &reply),
-		     S("{\"statusCode\":200,\"headers\":{\"content-type\":\"text/plain; charset=utf-8\"},\"cookies\":[],"
-		       "\"isBase64Encoded\":false,\"body\":\"caf\xc3\xa9\\n\\u0000\"}")));
+	             S("{\"statusCode\":200,\"headers\":{\"content-type\":\"text/plain; charset=utf-8\"},\"cookies\":[],"
+	               "\"isBase64Encoded\":false,\"body\":\"caf\xc3\xa9\\n\\u0000\"}")));
 	reply.body = S("caf\xe9");
 	CHECK(str_eq(written(LAMBDA_HTTP_API, false, &reply),
-		     S("{\"statusCode\":200,\"headers\":{\"content-type\":\"application/octet-stream\"},\"cookies\":[],"
-		       "\"isBase64Encoded\":true,\"body\":\"Y2Fm6Q==\"}")));
+	             S("{\"statusCode\":200,\"headers\":{\"content-type\":\"application/octet-stream\"},\"cookies\":[],"
+	               "\"isBase64Encoded\":true,\"body\":\"Y2Fm6Q==\"}")));
 	reply = (struct lambda_http_reply){ .body = S("hi?"), .binary = true };
 	lambda_http_add_header(&reply, "CONTENT-TYPE", S("image/gif"));
 	CHECK(str_eq(written(LAMBDA_HTTP_API, false, &reply),
-		     S("{\"statusCode\":200,\"headers\":{\"CONTENT-TYPE\":\"image/gif\"},\"cookies\":[],\"isBase64Encoded\":true,\"body\":\"aGk/\"}")));
+	             S("{\"statusCode\":200,\"headers\":{\"CONTENT-TYPE\":\"image/"
+	               "gif\"},\"cookies\":[],\"isBase64Encoded\":true,\"body\":\"aGk/\"}")));
 }
 
 static int send(struct invocation *inv, const struct lambda_http_reply *reply)
@@ -119,8 +125,10 @@ TEST(an_answer_that_no_server_could_send_fails_the_invocation)
 	const struct {
 		const char *name;
 		str value;
-	} bad[] = { { "", S("x") },    { "a b", S("x") },   { "a:", S("x") },     { "a\r", S("x") },   { "\xc3\xa9", S("x") },
-		    { "a", S("x\ny") }, { "a", S("x\r") },   { "a", S("\0") },     { "a", S("\x7f") },  { "set-cookie", S("a=\n") } };
+	} bad[] = {
+		{ "", S("x") },     { "a b", S("x") }, { "a:", S("x") }, { "a\r", S("x") },  { "\xc3\xa9", S("x") },
+		{ "a", S("x\ny") }, { "a", S("x\r") }, { "a", S("\0") }, { "a", S("\x7f") }, { "set-cookie", S("a=\n") }
+	};
 	struct invocation inv;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -158,7 +166,8 @@ TEST(fields_fit_up_to_the_limit)
 TEST(every_status_has_a_reason)
 {
 	CHECK(str_eq(str_of(lambda_http_reason(200)), S("OK")) && str_eq(str_of(lambda_http_reason(404)), S("Not Found")));
-	CHECK(str_eq(str_of(lambda_http_reason(418)), S("Client Error")) && str_eq(str_of(lambda_http_reason(599)), S("Server Error")));
+	CHECK(str_eq(str_of(lambda_http_reason(418)), S("Client Error")) &&
+	      str_eq(str_of(lambda_http_reason(599)), S("Server Error")));
 	for (int status = -1; status < 1000; status++)
 		CHECK(lambda_http_reason(status)[0] != '\0');
 }

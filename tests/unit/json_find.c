@@ -8,7 +8,8 @@
 
 static const char document[] =
 	"{ \"version\":\"2.0\", \"headers\":{\"x.y\":\"dotted\",\"host\":\"h\",\"a[0]\":1,\"\":\"empty\"},"
-	"\"Records\":[{\"body\":\"first\"},{\"body\":[10,[20,30]]}], \"d\\u0065ep\":{\"k\\\"ey\":{\"\\ud83d\\ude00\":true}},"
+	"\"Records\":[{\"body\":\"first\"},{\"body\":[10,[20,30]]}], "
+	"\"d\\u0065ep\":{\"k\\\"ey\":{\"\\ud83d\\ude00\":true}},"
 	"\"twice\":1,\"twice\":2, \"shadow\":3, \"shadow\":{\"x\":1}, \"n\":null }";
 
 static bool finds(const char *path, str expected)
@@ -29,8 +30,10 @@ static bool misses(const char *path)
 TEST(paths_lead_to_values)
 {
 	CHECK(finds("version", S("\"2.0\"")));
-	CHECK(finds("headers.host", S("\"h\"")) && finds("headers.\"host\"", S("\"h\"")) && finds("\"headers\".host", S("\"h\"")));
-	CHECK(finds("headers.\"x.y\"", S("\"dotted\"")) && finds("headers.\"a[0]\"", S("1")) && finds("headers.\"\"", S("\"empty\"")));
+	CHECK(finds("headers.host", S("\"h\"")) && finds("headers.\"host\"", S("\"h\"")) &&
+	      finds("\"headers\".host", S("\"h\"")));
+	CHECK(finds("headers.\"x.y\"", S("\"dotted\"")) && finds("headers.\"a[0]\"", S("1")) &&
+	      finds("headers.\"\"", S("\"empty\"")));
 	CHECK(finds("Records[0].body", S("\"first\"")) && finds("Records[1].body[1][0]", S("20")));
 	CHECK(finds("Records[1]", S("{\"body\":[10,[20,30]]}")));
 	CHECK(finds("n", S("null")));
@@ -42,7 +45,8 @@ TEST(keys_compare_decoded)
 	str value;
 
 	CHECK(finds("deep", S("{\"k\\\"ey\":{\"\\ud83d\\ude00\":true}}")));
-	CHECK(lambda_json_find(S("{\"a\\/b\":{\"\\ud83d\\ude00\":1}}"), "a/b.\xf0\x9f\x98\x80", &value) && str_eq(value, S("1")));
+	CHECK(lambda_json_find(S("{\"a\\/b\":{\"\\ud83d\\ude00\":1}}"), "a/b.\xf0\x9f\x98\x80", &value) &&
+	      str_eq(value, S("1")));
 	CHECK(lambda_json_find(S("{\"\\u00e\x39\":1}"), "\xc3\xa9", &value));
 	CHECK(!lambda_json_find(S("{\"\\ud800\":1}"), "x", &value));
 	CHECK(lambda_json_find(S("{\"\\ud800\":1}"), "\xef\xbf\xbd", &value));
@@ -56,17 +60,22 @@ TEST(of_equal_keys_the_first_counts)
 
 TEST(what_is_absent_or_of_another_type_is_not_found)
 {
-	CHECK(misses("nothing") && misses("headers.nothing") && misses("Version") && misses("versio") && misses("versions"));
-	CHECK(misses("version.x") && misses("version[0]") && misses("headers[0]") && misses("Records.body") && misses("n.x"));
+	CHECK(misses("nothing") && misses("headers.nothing") && misses("Version") && misses("versio") &&
+	      misses("versions"));
+	CHECK(misses("version.x") && misses("version[0]") && misses("headers[0]") && misses("Records.body") &&
+	      misses("n.x"));
 	CHECK(misses("Records[2]") && misses("Records[1].body[1][2]") && misses("Records[18446744073709551615]"));
 	CHECK(misses("Records[18446744073709551616]"));
 }
 
 TEST(what_is_no_path_finds_nothing)
 {
-	CHECK(misses(".") && misses(".version") && misses("headers.") && misses("headers..host") && misses("headers.\"host"));
-	CHECK(misses("Records[") && misses("Records[]") && misses("Records[0") && misses("Records[-1]") && misses("Records[ 0]"));
-	CHECK(misses("Records[0]body") && misses("Records.[0]") && misses("Records[a]") && misses("headers\"host\"") && misses("["));
+	CHECK(misses(".") && misses(".version") && misses("headers.") && misses("headers..host") &&
+	      misses("headers.\"host"));
+	CHECK(misses("Records[") && misses("Records[]") && misses("Records[0") && misses("Records[-1]") &&
+	      misses("Records[ 0]"));
+	CHECK(misses("Records[0]body") && misses("Records.[0]") && misses("Records[a]") && misses("headers\"host\"") &&
+	      misses("["));
 	CHECK(misses("\"headers\"host") && misses("\"") && misses("headers.\"host\"x"));
 }
 
@@ -78,14 +87,17 @@ TEST(reading_stops_behind_the_value)
 	CHECK(!lambda_json_find(S("{\"a\":1,garbage"), "b", &value));
 	CHECK(!lambda_json_find(S("{\"b\":tru,\"a\":1}"), "a", &value));
 	CHECK(!lambda_json_find(S("{\"a\":[1,}"), "a", &value) && !lambda_json_find(S("{\"a\":"), "a", &value));
-	CHECK(!lambda_json_find(S(""), "a", &value) && !lambda_json_find(S(""), "", &value) && !lambda_json_find((str){ 0 }, "", &value));
+	CHECK(!lambda_json_find(S(""), "a", &value) && !lambda_json_find(S(""), "", &value) &&
+	      !lambda_json_find((str){ 0 }, "", &value));
 	CHECK(lambda_json_find(S(" [1] x"), "", &value) && str_eq(value, S("[1]")));
 }
 
 TEST(several_paths_are_found_in_one_pass)
 {
-	static const char *const paths[] = { "Records[1].body[0]", "nothing", "headers.host", "headers", "", "version", "version",
-					     "Records[0].body", "headers.", "Records", "twice", "deep.\"k\"" };
+	static const char *const paths[] = {
+		"Records[1].body[0]", "nothing",  "headers.host", "headers", "",          "version", "version",
+		"Records[0].body",    "headers.", "Records",      "twice",   "deep.\"k\""
+	};
 	enum { COUNT = sizeof paths / sizeof paths[0] };
 	str values[COUNT];
 	size_t found = 0;
@@ -137,7 +149,9 @@ TEST(a_path_may_be_as_deep_as_its_limit)
 
 TEST(a_cut_document_gives_a_prefix_of_the_answers_and_no_fault)
 {
-	static const char *const paths[] = { "version", "headers.host", "Records[1].body[1][1]", "deep.\"k\"", "twice", "n" };
+	static const char *const paths[] = {
+		"version", "headers.host", "Records[1].body[1][1]", "deep.\"k\"", "twice", "n"
+	};
 	str values[6], all[6];
 	size_t before = 0;
 

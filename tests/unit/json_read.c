@@ -29,66 +29,241 @@ static bool valid(str text)
 	return whole;
 }
 
-#define ALL(list_, verdict_)                                                    \
-	for (size_t i_ = 0; i_ < sizeof(list_) / sizeof(list_)[0]; i_++) {              \
-		if (valid((list_)[i_]) != (verdict_))                                   \
+#define ALL(list_, verdict_)                                                            \
+	for (size_t i_ = 0; i_ < sizeof(list_) / sizeof(list_)[0]; i_++) {                  \
+		if (valid((list_)[i_]) != (verdict_))                                           \
 			test_failed(__FILE__, __LINE__, (list_)[i_].n ? (list_)[i_].p : "(empty)"); \
 	}
 
 TEST(documents_of_the_grammar_are_accepted)
 {
-	const str list[] = {
-		S("null"), S("true"), S("false"), S("0"), S("-0"), S("1"), S("-1"), S("10"), S("0.5"), S("-0.0"), S("1e5"), S("1E+5"),
-		S("1e-05"), S("0e0"), S("0E+1"), S("123.456e789"), S("\"\""), S("\"a\""), S("{}"), S("[]"), S("[[]]"), S("[{}]"),
-		S("{\"\":{}}"), S(" \t\r\n1 \t\r\n"), S("[1 , 2\n,\t3]"), S("{ \"a\" : 1 , \"b\" : [ ] }"),
-		S("{\"a\":1,\"a\":2}"), S("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u00E9\""), S("\"\\uD83D\\uDE00\""),
-		S("\"\\ud800\""), S("\"\\udc00x\""), S("\"\\u0000\""), S("\"\x7f\""), S("\"\xc3\xa9\""), S("\"\xe2\x82\xac\""),
-		S("\"\xf0\x9f\x98\x80\""), S("\"\xef\xbf\xbf\""), S("\"\xf4\x8f\xbf\xbf\""), S("\"\xe2\x80\xa8\""),
-		S("[null, true, false, \"\", 0]"), S("\"a/*b*/c\""), S("[-1e-1]"), S("1000000000000000000000000000000"),
-		S("\"\xef\xbb\xbf\""), S("\"0123456789abcdef0123456789\""), S("[[[[[[[[[[{\"a\":[[]]}]]]]]]]]]]"),
-	};
+	const str list[] = { S("null"),
+		                 S("true"),
+		                 S("false"),
+		                 S("0"),
+		                 S("-0"),
+		                 S("1"),
+		                 S("-1"),
+		                 S("10"),
+		                 S("0.5"),
+		                 S("-0.0"),
+		                 S("1e5"),
+		                 S("1E+5"),
+		                 S("1e-05"),
+		                 S("0e0"),
+		                 S("0E+1"),
+		                 S("123.456e789"),
+		                 S("\"\""),
+		                 S("\"a\""),
+		                 S("{}"),
+		                 S("[]"),
+		                 S("[[]]"),
+		                 S("[{}]"),
+		                 S("{\"\":{}}"),
+		                 S(" \t\r\n1 \t\r\n"),
+		                 S("[1 , 2\n,\t3]"),
+		                 S("{ \"a\" : 1 , \"b\" : [ ] }"),
+		                 S("{\"a\":1,\"a\":2}"),
+		                 S("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\u00E9\""),
+		                 S("\"\\uD83D\\uDE00\""),
+		                 S("\"\\ud800\""),
+		                 S("\"\\udc00x\""),
+		                 S("\"\\u0000\""),
+		                 S("\"\x7f\""),
+		                 S("\"\xc3\xa9\""),
+		                 S("\"\xe2\x82\xac\""),
+		                 S("\"\xf0\x9f\x98\x80\""),
+		                 S("\"\xef\xbf\xbf\""),
+		                 S("\"\xf4\x8f\xbf\xbf\""),
+		                 S("\"\xe2\x80\xa8\""),
+		                 S("[null, true, false, \"\", 0]"),
+		                 S("\"a/*b*/c\""),
+		                 S("[-1e-1]"),
+		                 S("1000000000000000000000000000000"),
+		                 S("\"\xef\xbb\xbf\""),
+		                 S("\"0123456789abcdef0123456789\""),
+		                 S("[[[[[[[[[[{\"a\":[[]]}]]]]]]]]]]") };
 
 	ALL(list, true)
 }
 
 TEST(structures_outside_the_grammar_are_refused)
 {
-	const str list[] = {
-		S(""), S(" "), S("\n"), S("["), S("]"), S("{"), S("}"), S("[1"), S("[1,"), S("[1,]"), S("[,1]"), S("[,]"), S("[1,,2]"),
-		S("[1 2]"), S("[1:2]"), S("{\"a\"}"), S("{\"a\":}"), S("{\"a\":1,}"), S("{,}"), S("{\"a\" 1}"), S("{\"a\",1}"),
-		S("{\"a\":1 \"b\":2}"), S("{\"a\":1,,\"b\":2}"), S("{a:1}"), S("{1:1}"), S("{null:1}"), S("{'a':1}"), S("{[]:1}"),
-		S("{\"a\":1"), S("{\"a\":"), S("{\"a\""), S("{\""), S("[}"), S("{]"), S("[{]}"), S("1 2"), S("1,"), S("{}{}"),
-		S("[]]"), S("{}}"), S("[] x"), S("\"\"\"\""), S("nul"), S("nulll"), S("True"), S("NULL"), S("tru"), S("truee"), S("fals"),
-		S("falsy"), S("undefined"), S("[1]//"), S("/**/1"), S("#\n1"), S("\xef\xbb\xbf{}"), S("\x00"), S("1\0"), S("\0001"),
-		S("\v1"), S("\f1"), S("\xc2\xa0" "1"), S("\xe2\x80\xa8[]"), S("*"), S("<a>"), S(":"), S(","), S("[\"a\":1]"), S("{\"a\":1]"),
-		S("[1}"), S("\xff"), S("[\xff]"), S("{\"a\"::1}"), S("{\"a\":1:2}"), S("[\"x\"\"y\"]"), S("[true false]"),
-	};
+	const str list[] = { S(""),
+		                 S(" "),
+		                 S("\n"),
+		                 S("["),
+		                 S("]"),
+		                 S("{"),
+		                 S("}"),
+		                 S("[1"),
+		                 S("[1,"),
+		                 S("[1,]"),
+		                 S("[,1]"),
+		                 S("[,]"),
+		                 S("[1,,2]"),
+		                 S("[1 2]"),
+		                 S("[1:2]"),
+		                 S("{\"a\"}"),
+		                 S("{\"a\":}"),
+		                 S("{\"a\":1,}"),
+		                 S("{,}"),
+		                 S("{\"a\" 1}"),
+		                 S("{\"a\",1}"),
+		                 S("{\"a\":1 \"b\":2}"),
+		                 S("{\"a\":1,,\"b\":2}"),
+		                 S("{a:1}"),
+		                 S("{1:1}"),
+		                 S("{null:1}"),
+		                 S("{'a':1}"),
+		                 S("{[]:1}"),
+		                 S("{\"a\":1"),
+		                 S("{\"a\":"),
+		                 S("{\"a\""),
+		                 S("{\""),
+		                 S("[}"),
+		                 S("{]"),
+		                 S("[{]}"),
+		                 S("1 2"),
+		                 S("1,"),
+		                 S("{}{}"),
+		                 S("[]]"),
+		                 S("{}}"),
+		                 S("[] x"),
+		                 S("\"\"\"\""),
+		                 S("nul"),
+		                 S("nulll"),
+		                 S("True"),
+		                 S("NULL"),
+		                 S("tru"),
+		                 S("truee"),
+		                 S("fals"),
+		                 S("falsy"),
+		                 S("undefined"),
+		                 S("[1]//"),
+		                 S("/**/1"),
+		                 S("#\n1"),
+		                 S("\xef\xbb\xbf{}"),
+		                 S("\x00"),
+		                 S("1\0"),
+		                 S("\0001"),
+		                 S("\v1"),
+		                 S("\f1"),
+		                 S("\xc2\xa0"
+		                   "1"),
+		                 S("\xe2\x80\xa8[]"),
+		                 S("*"),
+		                 S("<a>"),
+		                 S(":"),
+		                 S(","),
+		                 S("[\"a\":1]"),
+		                 S("{\"a\":1]"),
+		                 S("[1}"),
+		                 S("\xff"),
+		                 S("[\xff]"),
+		                 S("{\"a\"::1}"),
+		                 S("{\"a\":1:2}"),
+		                 S("[\"x\"\"y\"]"),
+		                 S("[true false]") };
 
 	ALL(list, false)
 }
 
 TEST(numbers_outside_the_grammar_are_refused)
 {
-	const str list[] = {
-		S("-"), S("+1"), S("01"), S("-01"), S("00"), S("1."), S(".5"), S("-.5"), S("1.e1"), S("1e"), S("1e+"), S("1E-"), S("1e1.0"),
-		S("1.2.3"), S("--1"), S("1-"), S("1e1e1"), S("0x10"), S("0b1"), S("1_000"), S("1a"), S("NaN"), S("nan"), S("Infinity"),
-		S("-Infinity"), S("inf"), S("1f"), S("1e5x"), S("- 1"), S("1 000"), S("0e"), S("-0."), S("0.e1"), S("1/2"),
-		S("\xef\xbc\x91"), S("1\0" "2"), S("[-]"), S("[1.]"), S("[0e+-1]"), S("2.e+3"), S("[+1]"), S("[-foo]"), S("1,000"),
-	};
+	const str list[] = { S("-"),
+		                 S("+1"),
+		                 S("01"),
+		                 S("-01"),
+		                 S("00"),
+		                 S("1."),
+		                 S(".5"),
+		                 S("-.5"),
+		                 S("1.e1"),
+		                 S("1e"),
+		                 S("1e+"),
+		                 S("1E-"),
+		                 S("1e1.0"),
+		                 S("1.2.3"),
+		                 S("--1"),
+		                 S("1-"),
+		                 S("1e1e1"),
+		                 S("0x10"),
+		                 S("0b1"),
+		                 S("1_000"),
+		                 S("1a"),
+		                 S("NaN"),
+		                 S("nan"),
+		                 S("Infinity"),
+		                 S("-Infinity"),
+		                 S("inf"),
+		                 S("1f"),
+		                 S("1e5x"),
+		                 S("- 1"),
+		                 S("1 000"),
+		                 S("0e"),
+		                 S("-0."),
+		                 S("0.e1"),
+		                 S("1/2"),
+		                 S("\xef\xbc\x91"),
+		                 S("1\0"
+		                   "2"),
+		                 S("[-]"),
+		                 S("[1.]"),
+		                 S("[0e+-1]"),
+		                 S("2.e+3"),
+		                 S("[+1]"),
+		                 S("[-foo]"),
+		                 S("1,000") };
 
 	ALL(list, false)
 }
 
 TEST(strings_outside_the_grammar_are_refused)
 {
-	const str list[] = {
-		S("\""), S("\"a"), S("\"\\\""), S("\"\\"), S("\"\\u\""), S("\"\\u12\""), S("\"\\u123\""), S("\"\\u123g\""), S("\"\\u 123\""),
-		S("\"\\U0041\""), S("\"\\x41\""), S("\"\\a\""), S("\"\\v\""), S("\"\\0\""), S("\"\\'\""), S("\"\\ \""), S("\"\\\n\""),
-		S("\"\n\""), S("\"\t\""), S("\"\0\""), S("\"\x1f\""), S("'a'"), S("a"), S("\"\xff\""), S("\"\x80\""), S("\"\xc3\""),
-		S("\"\xc0\xaf\""), S("\"\xe0\x80\xaf\""), S("\"\xf0\x80\x80\xaf\""), S("\"\xed\xa0\x80\""), S("\"\xed\xbf\xbf\""),
-		S("\"\xf4\x90\x80\x80\""), S("\"\xf5\x80\x80\x80\""), S("\"\xe2\x82\""), S("\"\xf0\x9f\x98\""), S("\"\\\xc3\xa9\""),
-		S("\"\\u00\xc3\xa9\""), S("\"\xe9\""), S("\"\\uD83D\\uDE0\""), S("\"\\uD83D\\\""), S("\"a\" b"), S("\"\\u-123\""), S("\"\\u+123\""),
-	};
+	const str list[] = { S("\""),
+		                 S("\"a"),
+		                 S("\"\\\""),
+		                 S("\"\\"),
+		                 S("\"\\u\""),
+		                 S("\"\\u12\""),
+		                 S("\"\\u123\""),
+		                 S("\"\\u123g\""),
+		                 S("\"\\u 123\""),
+		                 S("\"\\U0041\""),
+		                 S("\"\\x41\""),
+		                 S("\"\\a\""),
+		                 S("\"\\v\""),
+		                 S("\"\\0\""),
+		                 S("\"\\'\""),
+		                 S("\"\\ \""),
+		                 S("\"\\\n\""),
+		                 S("\"\n\""),
+		                 S("\"\t\""),
+		                 S("\"\0\""),
+		                 S("\"\x1f\""),
+		                 S("'a'"),
+		                 S("a"),
+		                 S("\"\xff\""),
+		                 S("\"\x80\""),
+		                 S("\"\xc3\""),
+		                 S("\"\xc0\xaf\""),
+		                 S("\"\xe0\x80\xaf\""),
+		                 S("\"\xf0\x80\x80\xaf\""),
+		                 S("\"\xed\xa0\x80\""),
+		                 S("\"\xed\xbf\xbf\""),
+		                 S("\"\xf4\x90\x80\x80\""),
+		                 S("\"\xf5\x80\x80\x80\""),
+		                 S("\"\xe2\x82\""),
+		                 S("\"\xf0\x9f\x98\""),
+		                 S("\"\\\xc3\xa9\""),
+		                 S("\"\\u00\xc3\xa9\""),
+		                 S("\"\xe9\""),
+		                 S("\"\\uD83D\\uDE0\""),
+		                 S("\"\\uD83D\\\""),
+		                 S("\"a\" b"),
+		                 S("\"\\u-123\""),
+		                 S("\"\\u+123\"") };
 
 	ALL(list, false)
 }
@@ -112,7 +287,8 @@ TEST(each_byte_alone_in_a_string_is_judged_right_at_each_place)
 	CHECK(wrong == 0);
 }
 
-static const char sample[] = "{\"a\":[1,-2.5e+3,\"x\\u00e9\\n\xc3\xa9\",{\"b\":{}},[],true,false,null],\"\":\"\\ud83d\\ude00\",\"z\":0}";
+static const char sample[] =
+	"{\"a\":[1,-2.5e+3,\"x\\u00e9\\n\xc3\xa9\",{\"b\":{}},[],true,false,null],\"\":\"\\ud83d\\ude00\",\"z\":0}";
 
 TEST(a_document_is_bad_at_every_cut)
 {
@@ -189,14 +365,30 @@ struct expected {
 TEST(tokens_come_in_order_with_their_text)
 {
 	const struct expected tokens[] = {
-		{ LAMBDA_JSON_OBJECT, S("{") },     { LAMBDA_JSON_KEY, S("a") },        { LAMBDA_JSON_ARRAY, S("[") },
-		{ LAMBDA_JSON_NUMBER, S("1") },     { LAMBDA_JSON_NUMBER, S("-2.5e+3") }, { LAMBDA_JSON_STRING, S("x\\u00e9\\n\xc3\xa9") },
-		{ LAMBDA_JSON_OBJECT, S("{") },     { LAMBDA_JSON_KEY, S("b") },        { LAMBDA_JSON_OBJECT, S("{") },
-		{ LAMBDA_JSON_OBJECT_END, S("}") }, { LAMBDA_JSON_OBJECT_END, S("}") }, { LAMBDA_JSON_ARRAY, S("[") },
-		{ LAMBDA_JSON_ARRAY_END, S("]") },  { LAMBDA_JSON_TRUE, S("true") },    { LAMBDA_JSON_FALSE, S("false") },
-		{ LAMBDA_JSON_NULL, S("null") },    { LAMBDA_JSON_ARRAY_END, S("]") },  { LAMBDA_JSON_KEY, S("") },
-		{ LAMBDA_JSON_STRING, S("\\ud83d\\ude00") }, { LAMBDA_JSON_KEY, S("z") }, { LAMBDA_JSON_NUMBER, S("0") },
-		{ LAMBDA_JSON_OBJECT_END, S("}") }, { LAMBDA_JSON_END, S("") },         { LAMBDA_JSON_END, S("") },
+		{ LAMBDA_JSON_OBJECT, S("{") },
+		{ LAMBDA_JSON_KEY, S("a") },
+		{ LAMBDA_JSON_ARRAY, S("[") },
+		{ LAMBDA_JSON_NUMBER, S("1") },
+		{ LAMBDA_JSON_NUMBER, S("-2.5e+3") },
+		{ LAMBDA_JSON_STRING, S("x\\u00e9\\n\xc3\xa9") },
+		{ LAMBDA_JSON_OBJECT, S("{") },
+		{ LAMBDA_JSON_KEY, S("b") },
+		{ LAMBDA_JSON_OBJECT, S("{") },
+		{ LAMBDA_JSON_OBJECT_END, S("}") },
+		{ LAMBDA_JSON_OBJECT_END, S("}") },
+		{ LAMBDA_JSON_ARRAY, S("[") },
+		{ LAMBDA_JSON_ARRAY_END, S("]") },
+		{ LAMBDA_JSON_TRUE, S("true") },
+		{ LAMBDA_JSON_FALSE, S("false") },
+		{ LAMBDA_JSON_NULL, S("null") },
+		{ LAMBDA_JSON_ARRAY_END, S("]") },
+		{ LAMBDA_JSON_KEY, S("") },
+		{ LAMBDA_JSON_STRING, S("\\ud83d\\ude00") },
+		{ LAMBDA_JSON_KEY, S("z") },
+		{ LAMBDA_JSON_NUMBER, S("0") },
+		{ LAMBDA_JSON_OBJECT_END, S("}") },
+		{ LAMBDA_JSON_END, S("") },
+		{ LAMBDA_JSON_END, S("") },
 	};
 	struct lambda_json json;
 
@@ -216,8 +408,10 @@ TEST(skip_passes_over_any_value_and_only_where_one_comes)
 	CHECK(lambda_json_next(&json) == LAMBDA_JSON_OBJECT && !lambda_json_skip(&json));
 	CHECK(lambda_json_next(&json) == LAMBDA_JSON_KEY);
 	CHECK(lambda_json_skip(&json) && str_eq(json.text, S("[1, {\"b\":[]}]")) && !lambda_json_skip(&json));
-	CHECK(lambda_json_next(&json) == LAMBDA_JSON_KEY && lambda_json_next(&json) == LAMBDA_JSON_NUMBER && !lambda_json_skip(&json));
-	CHECK(lambda_json_next(&json) == LAMBDA_JSON_KEY && lambda_json_next(&json) == LAMBDA_JSON_ARRAY && !lambda_json_skip(&json));
+	CHECK(lambda_json_next(&json) == LAMBDA_JSON_KEY && lambda_json_next(&json) == LAMBDA_JSON_NUMBER &&
+	      !lambda_json_skip(&json));
+	CHECK(lambda_json_next(&json) == LAMBDA_JSON_KEY && lambda_json_next(&json) == LAMBDA_JSON_ARRAY &&
+	      !lambda_json_skip(&json));
 	CHECK(lambda_json_next(&json) == LAMBDA_JSON_ARRAY_END && lambda_json_next(&json) == LAMBDA_JSON_OBJECT_END);
 	CHECK(!lambda_json_skip(&json) && lambda_json_next(&json) == LAMBDA_JSON_END && !lambda_json_skip(&json));
 
@@ -238,7 +432,8 @@ TEST(each_gives_members_and_elements)
 
 	lambda_json_init(&json, S("{\"a\":1,\"\\u0062\":[2,3],\"a\":null}"));
 	CHECK(lambda_json_each(&json, &key, &escaped, &value) && str_eq(key, S("a")) && !escaped && str_eq(value, S("1")));
-	CHECK(lambda_json_each(&json, &key, &escaped, &value) && str_eq(key, S("\\u0062")) && escaped && str_eq(value, S("[2,3]")));
+	CHECK(lambda_json_each(&json, &key, &escaped, &value) && str_eq(key, S("\\u0062")) && escaped &&
+	      str_eq(value, S("[2,3]")));
 	CHECK(lambda_json_each(&json, NULL, NULL, &value) && str_eq(value, S("null")));
 	CHECK(!lambda_json_each(&json, &key, &escaped, &value) && lambda_json_next(&json) == LAMBDA_JSON_END);
 	CHECK(!lambda_json_each(&json, &key, &escaped, &value));

@@ -24,24 +24,30 @@ TEST(escapes_decode)
 {
 	CHECK(unescapes(S(""), S("")) && unescapes(S("plain"), S("plain")));
 	CHECK(unescapes(S("\\\"\\\\\\/\\b\\f\\n\\r\\t"), S("\"\\/\b\f\n\r\t")));
-	CHECK(unescapes(S("a\\u0041b\\u00e9c\\u20ACd"), S("aAb\xc3\xa9" "c\xe2\x82\xac" "d")));
-	CHECK(unescapes(S("\\u0000"), S("\0")) && unescapes(S("\\u007f\\u0080\\u07ff\\u0800\\uffff"), S("\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf")));
+	CHECK(unescapes(S("a\\u0041b\\u00e9c\\u20ACd"), S("aAb\xc3\xa9"
+	                                                  "c\xe2\x82\xac"
+	                                                  "d")));
+	CHECK(unescapes(S("\\u0000"), S("\0")) &&
+	      unescapes(S("\\u007f\\u0080\\u07ff\\u0800\\uffff"), S("\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf")));
 }
 
 TEST(surrogates_pair_or_become_replacement_characters)
 {
 	CHECK(unescapes(S("\\ud83d\\ude00"), S("\xf0\x9f\x98\x80")));
-	CHECK(unescapes(S("\\uD800\\uDC00"), S("\xf0\x90\x80\x80")) && unescapes(S("\\udbff\\udfff"), S("\xf4\x8f\xbf\xbf")));
+	CHECK(unescapes(S("\\uD800\\uDC00"), S("\xf0\x90\x80\x80")) &&
+	      unescapes(S("\\udbff\\udfff"), S("\xf4\x8f\xbf\xbf")));
 	CHECK(unescapes(S("\\ud800"), S("\xef\xbf\xbd")) && unescapes(S("\\udc00"), S("\xef\xbf\xbd")));
 	CHECK(unescapes(S("\\ud800x"), S("\xef\xbf\xbdx")) && unescapes(S("\\ud800\\n"), S("\xef\xbf\xbd\n")));
-	CHECK(unescapes(S("\\ud800\\u0041"), S("\xef\xbf\xbd" "A")));
+	CHECK(unescapes(S("\\ud800\\u0041"), S("\xef\xbf\xbd"
+	                                       "A")));
 	CHECK(unescapes(S("\\ud800\\ud83d\\ude00"), S("\xef\xbf\xbd\xf0\x9f\x98\x80")));
 	CHECK(unescapes(S("\\udc00\\ud800"), S("\xef\xbf\xbd\xef\xbf\xbd")));
 }
 
 TEST(what_is_no_escape_does_not_decode)
 {
-	const str list[] = { S("\\"), S("a\\"), S("\\x"), S("\\u"), S("\\u1"), S("\\u12"), S("\\u123"), S("\\u123g"), S("\\U0041"), S("\\\0") };
+	const str list[] = { S("\\"),    S("a\\"),    S("\\x"),     S("\\u"),     S("\\u1"),
+		                 S("\\u12"), S("\\u123"), S("\\u123g"), S("\\U0041"), S("\\\0") };
 	char room[16];
 	str out;
 
@@ -54,7 +60,8 @@ TEST(text_decodes_where_it_lies)
 	char text[] = "a\\u20acb\\n";
 	str out;
 
-	CHECK(lambda_json_unescape((str){ text, 10 }, text, 10, &out) && str_eq(out, S("a\xe2\x82\xac" "b\n")));
+	CHECK(lambda_json_unescape((str){ text, 10 }, text, 10, &out) && str_eq(out, S("a\xe2\x82\xac"
+	                                                                               "b\n")));
 }
 
 TEST(a_string_without_escapes_is_not_copied)
@@ -66,12 +73,14 @@ TEST(a_string_without_escapes_is_not_copied)
 	CHECK(lambda_json_string(S("\"a\\tc\""), room, sizeof room, &out) && out.p == room && str_eq(out, S("a\tc")));
 	CHECK(!lambda_json_string(S("\"a\\tc\""), room, 2, &out));
 	CHECK(!lambda_json_string(S("1"), room, sizeof room, &out) && !lambda_json_string(S(""), room, sizeof room, &out));
-	CHECK(!lambda_json_string(S("\""), room, sizeof room, &out) && !lambda_json_string(S("null"), room, sizeof room, &out));
+	CHECK(!lambda_json_string(S("\""), room, sizeof room, &out) &&
+	      !lambda_json_string(S("null"), room, sizeof room, &out));
 }
 
 TEST(strings_compare_decoded)
 {
-	CHECK(lambda_json_is(S("\"GET\""), S("GET")) && !lambda_json_is(S("\"GET\""), S("GE")) && !lambda_json_is(S("\"GE\""), S("GET")));
+	CHECK(lambda_json_is(S("\"GET\""), S("GET")) && !lambda_json_is(S("\"GET\""), S("GE")) &&
+	      !lambda_json_is(S("\"GE\""), S("GET")));
 	CHECK(lambda_json_is(S("\"\\u0047ET\""), S("GET")) && !lambda_json_is(S("\"\\u0047ETT\""), S("GET")));
 	CHECK(lambda_json_is(S("\"\\u00e9\""), S("\xc3\xa9")) && !lambda_json_is(S("\"\\u00e9\""), S("\xc3")));
 	CHECK(lambda_json_is(S("\"\""), S("")) && !lambda_json_is(S("null"), S("null")) && !lambda_json_is(S(""), S("")));

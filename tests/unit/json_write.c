@@ -34,7 +34,7 @@ static void document(struct lambda_json_writer *w)
 	lambda_json_close(w);
 }
 
-#define DOCUMENT                                                                                            \
+#define DOCUMENT \
 	S("{\"s\":\"a\\\"b\",\"k\\n\":[-9223372036854775808,0.25,true,false,null,{},[],{ \"raw\": [1] },\"//4=\"]}")
 
 TEST(commas_and_colons_are_the_writers)
@@ -87,8 +87,13 @@ TEST(strings_are_escaped_where_they_must_be)
 
 TEST(bytes_that_are_not_utf8_become_replacement_characters)
 {
-	CHECK(quotes(S("a\xff" "b"), S("\"a\xef\xbf\xbd" "b\"")) && quotes(S("\x80\x80"), S("\"\xef\xbf\xbd\xef\xbf\xbd\"")));
-	CHECK(quotes(S("\xf0\x9f\x98"), S("\"\xef\xbf\xbd\"")) && quotes(S("\xed\xa0\x80"), S("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")));
+	CHECK(quotes(S("a\xff"
+	               "b"),
+	             S("\"a\xef\xbf\xbd"
+	               "b\"")) &&
+	      quotes(S("\x80\x80"), S("\"\xef\xbf\xbd\xef\xbf\xbd\"")));
+	CHECK(quotes(S("\xf0\x9f\x98"), S("\"\xef\xbf\xbd\"")) &&
+	      quotes(S("\xed\xa0\x80"), S("\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"")));
 	CHECK(quotes(S("\xc3\"\xe9"), S("\"\xef\xbf\xbd\\\"\xef\xbf\xbd\"")));
 }
 
@@ -210,8 +215,8 @@ static void too_deep(struct lambda_json_writer *w)
 TEST(misuse_is_sticky)
 {
 	void (*const mistakes[])(struct lambda_json_writer *) = {
-		two_values,        value_without_key, key_in_array,     key_at_the_top,  two_keys, key_without_value, close_too_many,
-		never_closed,      raw_that_is_none,  raw_that_is_two,  too_deep,
+		two_values,     value_without_key, key_in_array,     key_at_the_top,  two_keys, key_without_value,
+		close_too_many, never_closed,      raw_that_is_none, raw_that_is_two, too_deep,
 	};
 
 	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
@@ -244,7 +249,8 @@ TEST(a_call_takes_what_is_written)
 	lambda_puts(&inv.call, ">");
 	lambda_json_to_call(&w, &inv.call);
 	document(&w);
-	CHECK(lambda_json_done(&w) && invocation_reply(&inv).n == DOCUMENT.n + 1 && !memcmp(room + 1, DOCUMENT.p, DOCUMENT.n));
+	CHECK(lambda_json_done(&w) && invocation_reply(&inv).n == DOCUMENT.n + 1 &&
+	      !memcmp(room + 1, DOCUMENT.p, DOCUMENT.n));
 
 	invocation_begin(&inv, room, sizeof room);
 	lambda_write_json(&inv.call, "a\"\n\xff", 4);
