@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A deadline beyond this many milliseconds (the year 2286) is absurd, and no sum with it wraps. */
-#define DEADLINE_MAX 9999999999999
+/* A deadline beyond this many milliseconds (the year 2255) is absurd, and no sum with it wraps, in nanoseconds either. */
+#define DEADLINE_MAX 9000000000000
 
 static const struct {
 	str name;
