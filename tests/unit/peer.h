@@ -21,6 +21,7 @@ enum act_kind {
 	ACT_DONE,   /* ends a script; open connections are closed */
 	ACT_ACCEPT, /* the next connection; the one before is closed */
 	ACT_HEAD,   /* reads exactly these bytes, where * stands for the address and port that the peer listens on */
+	ACT_CALL,   /* reads one request, which must start with these bytes and, near its beginning, hold the other ones */
 	ACT_EXPECT, /* reads exactly these bytes, which must come */
 	ACT_BODY,   /* reads n bytes of any kind */
 	ACT_SEND,
@@ -38,10 +39,12 @@ struct act {
 	enum act_kind kind;
 	str bytes;
 	size_t n;
+	const char *within;
 };
 
 #define ACCEPT { .kind = ACT_ACCEPT }
 #define HEAD(text) { .kind = ACT_HEAD, .bytes = { text, sizeof(text) - 1 } }
+#define CALL(start, text) { .kind = ACT_CALL, .bytes = { start, sizeof(start) - 1 }, .within = text }
 #define EXPECT(text) { .kind = ACT_EXPECT, .bytes = { text, sizeof(text) - 1 } }
 #define BODY(size) { .kind = ACT_BODY, .n = (size) }
 #define SEND(text) { .kind = ACT_SEND, .bytes = { text, sizeof(text) - 1 } }
@@ -126,6 +129,31 @@ static inline bool peer_head(int listener, int fd, str expected, char *room, siz
 	        (str_starts((str){ room + head.n, n - head.n }, host) && str_eq((str){ room + n - tail.n, tail.n }, tail)));
 }
 
+static inline bool peer_call(int fd, str start, const char *within, char *room, size_t size)
+{
+	size_t n = 0, left = 0, part;
+	const char *length;
+
+	while (n < 4 || memcmp(room + n - 4, "\r\n\r\n", 4) != 0)
+		if (n == size - 1 || !peer_read(fd, room + n++, 1))
+			return false;
+	room[n] = 0;
+	if ((length = strstr(room, "\r\nContent-Length: ")))
+		left = (size_t)strtoul(length + 18, NULL, 10);
+	part = left < size - 1 - n ? left : size - 1 - n;
+	if (!peer_read(fd, room + n, part))
+		return false;
+	room[n + part] = 0;
+	if (!str_starts((str){ room, n }, start) || !strstr(room, within))
+		return false;
+	for (left -= part; left; left -= part) {
+		part = left < size ? left : size;
+		if (!peer_read(fd, room, part))
+			return false;
+	}
+	return true;
+}
+
 /* The number of the act that failed; 0 when all went as written. */
 static inline int peer_play(int listener, const struct act *acts)
 {
@@ -147,6 +175,10 @@ static inline int peer_play(int listener, const struct act *acts)
 			break;
 		case ACT_HEAD:
 			if (!peer_head(listener, fd, a->bytes, room, sizeof room))
+				return i + 1;
+			break;
+		case ACT_CALL:
+			if (!peer_call(fd, a->bytes, a->within, room, sizeof room))
 				return i + 1;
 			break;
 		case ACT_EXPECT:
