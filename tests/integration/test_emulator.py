@@ -5,13 +5,14 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
-from conftest import built
+from conftest import built, until
 
 HERE = Path(__file__).parent
 
@@ -362,6 +363,21 @@ def test_the_payload_limit_is_exact(drive, size, outcome):
 def test_freezing_between_invocations_is_not_noticed(drive):
     r = drive("say(open('/proc/self/stat').read().split()[2]); Api().serve()", "-n", 3, "--freeze", "--pause-ms", 30)
     assert r.outcomes == ["answered"] * 3 and r.violations == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_function_dies_with_the_emulator(start, tmp_path, end):
+    bootstrap = tmp_path / "bootstrap"
+    bootstrap.write_text(f"#!{sys.executable} -SE\nimport os, time\nopen('pid', 'w').write(str(os.getpid()) + '.')\ntime.sleep(60)\n")
+    bootstrap.chmod(0o755)
+    emulator = start([built("emulator"), "run", "--bootstrap", bootstrap], os.environ)
+    pid = tmp_path / "pid"
+    until("the function runs", lambda: pid.exists() and pid.read_text().endswith("."))
+    function = Path("/proc", pid.read_text().rstrip("."))
+    assert function.exists()
+    emulator.popen.send_signal(end)
+    assert emulator.wait() == -end
+    until("the function is gone", lambda: not function.exists() or "State:\tZ" in (function / "status").read_text())
 
 
 # ---- extensions ----
