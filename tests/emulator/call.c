@@ -10,6 +10,8 @@
 #include "ids.h"
 #include "json.h"
 
+enum { PATIENCE_NS = 20 * 1000 * 1000 };
+
 static struct callers *callers_of(struct http_conn *conn)
 {
 	return conn->server->owner;
@@ -79,6 +81,8 @@ static void on_answered(struct invocation *inv)
 {
 	struct call *call = inv->owner;
 
+	call->settling = true;
+	call->callers->settling++;
 	if (!call->at_end)
 		reply_once(call);
 }
@@ -92,15 +96,42 @@ void call_free(struct call *call)
 	free(call);
 }
 
+static void let_one_go(struct callers *c)
+{
+	struct call *call = c->held;
+
+	if (!call)
+		return;
+	c->held = call->next_held;
+	if (!c->held)
+		c->held_end = &c->held;
+	c->n_held--;
+	function_invoke(c->function, &call->inv);
+}
+
+void callers_let_go(struct callers *c)
+{
+	loop_cancel(c->server.loop, &c->patience);
+	while (c->held)
+		let_one_go(c);
+}
+
+static void on_impatience(struct loop_timer *t)
+{
+	callers_let_go(t->owner);
+}
+
 static void on_finished(struct invocation *inv)
 {
 	struct call *call = inv->owner, **at = &call->callers->calls;
 
+	call->callers->settling -= call->settling;
 	reply_once(call);
 	call->callers->done(call->callers, call);
 	while (*at != call)
 		at = &(*at)->next;
 	*at = call->next;
+	let_one_go(call->callers);
 	invocation_free(inv);
 	call_free(call);
 }
@@ -138,7 +169,15 @@ void call_start(struct call *call)
 	call->inv.event_n = call->event.n;
 	call->inv.client_context = call->client_context;
 	call->inv.tenant_id = call->tenant_id;
-	function_invoke(c->function, &call->inv);
+	if (c->settling <= c->n_held) {
+		function_invoke(c->function, &call->inv);
+		return;
+	}
+	*c->held_end = call;
+	c->held_end = &call->next_held;
+	c->n_held++;
+	if (c->n_held == 1)
+		loop_after(c->server.loop, &c->patience, PATIENCE_NS);
 }
 
 static void on_request(struct http_conn *conn)
@@ -187,10 +226,14 @@ bool callers_open(struct callers *c, struct loop *loop, const char *host, uint16
 		.bad = on_bad,
 		.closed = on_closed,
 	};
+	c->held_end = &c->held;
+	c->patience = (struct loop_timer){ .fire = on_impatience, .owner = c };
 	return http_listen(&c->server, host, port);
 }
 
 void callers_close(struct callers *c)
 {
+	if (c->server.loop)
+		loop_cancel(c->server.loop, &c->patience);
 	http_server_close(&c->server);
 }

@@ -21,7 +21,8 @@ struct call {
 	const char *why;  // the function replied what cannot be an answer, NULL: it did not
 	uint64_t wall_ms; // when it came
 	bool hung_up;
-	struct call *next; // private
+	bool settling;                 // answered, not finished: its environment is about to be free
+	struct call *next, *next_held; // private
 };
 
 struct callers { // filled by the owner, then callers_open
@@ -32,14 +33,20 @@ struct callers { // filled by the owner, then callers_open
 	void *owner;
 	void (*done)(struct callers *c, struct call *call); // the invocation is finished; call is freed afterwards
 	void (*noted)(struct callers *c, const char *what, int status, const char *why); // no invocation was made of it
-	struct call *calls;                                                              // private
+	struct call *calls;                                                              // private from here on
+	struct call *held, **held_end;
+	struct loop_timer patience;
+	unsigned settling, n_held;
 };
 
 bool callers_open(struct callers *c, struct loop *loop, const char *host, uint16_t port);
+void callers_let_go(struct callers *c); // of the calls that were held back; due before function_close
 void callers_close(struct callers *c);
 
 struct call *call_new(struct http_conn *conn, const char *what, void (*reply)(struct call *, struct http_conn *));
 void call_leave(struct call *call); // it is answered already, or will never be: nobody waits
+// Where an environment has answered and is only flushing its trace, the call waits a moment for it: a caller who asks one
+// thing after the other shall not see a cold start for that.
 void call_start(struct call *call);
 void call_free(struct call *call); // only one that was not started
 void call_refuse(struct http_conn *conn, const char *what, int status, const char *type,

@@ -227,6 +227,7 @@ static void on_signal(struct loop_fd *f, short revents)
 		_exit(128 + (int)info.ssi_signo);
 	}
 	screen_note(&s->style, INK_DIM, "\nstopping");
+	callers_let_go(&s->callers);
 	function_close(&s->function, on_closed);
 }
 

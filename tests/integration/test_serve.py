@@ -381,6 +381,29 @@ def test_with_one_environment_callers_wait_their_turn(serve):
     assert len(re.findall(r"  cold\n", s.out)) == 1
 
 
+def test_one_caller_after_the_other_finds_the_environment_warm(serve):
+    s = serve()
+    connection = http.client.HTTPConnection("127.0.0.1", s.port, timeout=20)
+    assert len({s.request("GET", "/", connection=connection).json["pid"] for _ in range(200)}) == 1
+
+
+SLOW_TO_COME_BACK = """
+import os, json
+a = Api()
+while True:
+    e = a.next()
+    a.respond(e, json.dumps({"pid": os.getpid()}))
+    sleep(3)
+"""
+
+
+def test_a_caller_does_not_wait_for_an_environment_that_takes_its_time(serve):
+    s = serve(program=SLOW_TO_COME_BACK)
+    before = time.monotonic()
+    assert s.invoke({}).json["pid"] != s.invoke({}).json["pid"]
+    assert time.monotonic() - before < 3
+
+
 # ---- a change of the sources ----
 
 
