@@ -3,28 +3,17 @@
 
 #include "base/clock.h"
 #include "lambda_json.h"
+#include "settings.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define REQUEST_BYTES_MAX 64 /* a UUID has 36 */
-#define SHOWN_BYTES_MAX 200  /* of a variable's value */
 
 static struct {
-	bool json;
-	enum diag_level least; /* DIAG_ERROR + 1: nothing is said */
 	size_t request_n;
 	char request[REQUEST_BYTES_MAX];
 } diag;
-
-void diag_start(str log_format, str log_level)
-{
-	diag.json = str_ieq(log_format, S("JSON"));
-	diag.least = str_ieq(log_level, S("FATAL"))   ? DIAG_ERROR + 1
-	             : str_ieq(log_level, S("ERROR")) ? DIAG_ERROR
-	                                              : DIAG_WARN;
-	diag.request_n = 0;
-}
 
 void diag_request(str id)
 {
@@ -90,32 +79,24 @@ static void as_json(struct buf *b, const struct diag *d)
 	buf_putc(b, '\n');
 }
 
+static bool wanted(enum diag_level level)
+{
+	str least = setting("AWS_LAMBDA_LOG_LEVEL");
+
+	return !str_ieq(least, S("FATAL")) && (level == DIAG_ERROR || !str_ieq(least, S("ERROR")));
+}
+
 void diag_close(struct diag *d)
 {
 	char line[6 * (sizeof d->room + REQUEST_BYTES_MAX) + 256]; /* every byte escaped as \u00xx */
 	struct buf b = BUF(line);
 
-	if (d->level < diag.least)
+	if (!wanted(d->level))
 		return;
-	if (diag.json)
+	if (str_ieq(setting("AWS_LAMBDA_LOG_FORMAT"), S("JSON")))
 		as_json(&b, d);
 	else
 		as_text(&b, d);
 	/* There is nobody to tell when it fails. */
 	(void)!write(STDERR_FILENO, b.p, b.n);
-}
-
-void diag_variable(str name, str value, str what)
-{
-	struct diag d;
-	struct buf *b = diag_open(&d, DIAG_WARN);
-
-	buf_put(b, name);
-	if (value.n) {
-		buf_putc(b, '=');
-		buf_put(b, value.n > SHOWN_BYTES_MAX ? (str){ value.p, SHOWN_BYTES_MAX } : value);
-	}
-	buf_put(b, S(": "));
-	buf_put(b, what);
-	diag_close(&d);
 }

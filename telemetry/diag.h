@@ -19,11 +19,7 @@ struct diag {
 	char room[1024];
 };
 
-void diag_start(str log_format, str log_level);
 void diag_request(str id); /* the invocation that the records to come belong to; copied */
 
 struct buf *diag_open(struct diag *d, enum diag_level level);
 void diag_close(struct diag *d);
-
-/* "NAME=value: what": a variable that is not usable as it is. The value is shown, cut, for variables that hold no secret. */
-void diag_variable(str name, str value, str what);

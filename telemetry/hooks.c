@@ -2,11 +2,11 @@
 #include "hooks.h"
 
 #include "base/late.h"
+#include "base/late.h"
 #include "diag.h"
 #include "export/ship.h"
 #include "record/recorder.h"
-
-#include <unistd.h>
+#include "settings.h"
 
 /*
  * The order of things as telemetry sees it: what the loop tells (hooks.h), in the order in which it tells it. Environment and resource are read when
@@ -21,7 +21,7 @@ static struct {
 	bool said_unended;
 	uint64_t said_dropped; /* of the spans that were dropped before they could be shipped */
 	const struct exporter *exporter;
-	struct settings env;
+	str service_name; /* OTEL_SERVICE_NAME */
 	struct resource resource;
 	struct buf function_name, function_version; /* copies: the sandbox's slices live only during init */
 	char name_room[FUNCTION_NAME_MAX], version_room[VERSION_MAX];
@@ -31,26 +31,29 @@ static char out[REGION_OUT_BYTES] LATE;
 
 /* ---- init ---- */
 
-static bool sdk_disabled(str value)
+static bool sdk_disabled(void)
 {
-	if (value.n && !str_ieq(value, S("true")) && !str_ieq(value, S("false")))
-		diag_variable(S("OTEL_SDK_DISABLED"), value, S("is neither true nor false: it counts as false"));
-	return str_ieq(value, S("true"));
+	str value = setting("OTEL_SDK_DISABLED");
+
+	if (str_ieq(value, S("true")))
+		return true;
+	if (value.n && !str_ieq(value, S("false")))
+		setting_warn(S("OTEL_SDK_DISABLED"), value, "is neither true nor false: it counts as false");
+	return false;
 }
 
 static void hook_init(const struct lambda_hook_sandbox *sandbox)
 {
-	settings_read(&state.env, environ);
-	diag_start(state.env.log_format, state.env.log_level);
-	state.enabled = !sdk_disabled(state.env.sdk_disabled);
+	state.enabled = !sdk_disabled();
 	if (!state.enabled)
 		return;
 	state.function_name = BUF(state.name_room);
 	state.function_version = BUF(state.version_room);
 	buf_put(&state.function_name, sandbox->function_name);
 	buf_put(&state.function_version, sandbox->function_version);
-	state.exporter = ship_choose(&state.env);
-	recorder_reset(resource_encode(&state.resource, &state.env, sandbox, recorder.spool, out, sizeof out));
+	state.service_name = setting("OTEL_SERVICE_NAME");
+	state.exporter = ship_choose();
+	recorder_reset(resource_encode(&state.resource, sandbox, recorder_room, out, sizeof out));
 	state.said_unended = false;
 	state.said_dropped = 0;
 }
@@ -61,7 +64,7 @@ static str span_name(void)
 {
 	if (state.function_name.n)
 		return buf_str(&state.function_name);
-	return state.env.service_name.n ? state.env.service_name : S("invocation");
+	return state.service_name.n ? state.service_name : S("invocation");
 }
 
 /*
@@ -166,10 +169,9 @@ static void say_dropped(void)
 
 static void hook_flush(int64_t deadline_mono_ns)
 {
-	str service = state.env.service_name;
+	str service = state.service_name;
 	struct batch batch = {
 		.resource = &state.resource,
-		.env = &state.env,
 		.source = service.n               ? service
 		          : state.function_name.n ? buf_str(&state.function_name)
 		                                  : S("unknown-service"),

@@ -1,48 +1,52 @@
 // SPDX-License-Identifier: MIT
 #include "settings.h"
 
-#define ROW(name, field) { { name, sizeof name - 1 }, offsetof(struct settings, field) }
+#include "diag.h"
 
-static const struct {
-	str name;
-	size_t at;
-} rows[] = {
-	ROW("OTEL_SDK_DISABLED", sdk_disabled),
-	ROW("OTEL_SERVICE_NAME", service_name),
-	ROW("OTEL_RESOURCE_ATTRIBUTES", resource_attributes),
-	ROW("OTEL_TRACES_EXPORTER", traces_exporter),
-	ROW("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
-	ROW("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces_endpoint),
-	ROW("OTEL_EXPORTER_OTLP_HEADERS", headers),
-	ROW("OTEL_EXPORTER_OTLP_TRACES_HEADERS", traces_headers),
-	ROW("OTEL_EXPORTER_OTLP_TIMEOUT", timeout),
-	ROW("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", traces_timeout),
-	ROW("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-	ROW("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", traces_protocol),
-	ROW("AWS_REGION", region),
-	ROW("AWS_LAMBDA_LOG_FORMAT", log_format),
-	ROW("AWS_LAMBDA_LOG_LEVEL", log_level),
-};
+#include <unistd.h>
 
-static void take(struct settings *s, str entry)
+#define SHOWN_BYTES_MAX 200
+
+str setting(const char *name)
 {
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		str name = rows[i].name;
+	for (char **entry = environ; entry && *entry; entry++) {
+		size_t n = 0;
 
-		if (entry.n > name.n && entry.p[name.n] == '=' && str_starts(entry, name)) {
-			*(str *)((char *)s + rows[i].at) = (str){ entry.p + name.n + 1, entry.n - name.n - 1 };
-			return;
-		}
+		while (name[n] && (*entry)[n] == name[n])
+			n++;
+		if (!name[n] && (*entry)[n] == '=')
+			return str_of(*entry + n + 1);
 	}
+	return (str){ 0 };
 }
 
-void settings_read(struct settings *s, char *const *environment)
+static bool look_up(struct otlp_setting *s, str prefix, const char *what)
 {
-	*s = (struct settings){ 0 };
-	for (; environment && *environment; environment++) {
-		const char *e = *environment;
+	struct buf name = BUF(s->room);
 
-		if ((e[0] == 'O' && e[1] == 'T') || (e[0] == 'A' && e[1] == 'W'))
-			take(s, str_of(e));
-	}
+	buf_put(&name, prefix);
+	buf_put(&name, str_of(what));
+	s->name = buf_str(&name);
+	buf_putc(&name, 0);
+	s->value = setting(s->room);
+	return s->value.n > 0;
+}
+
+bool otlp_setting(struct otlp_setting *s, const char *what)
+{
+	return look_up(s, S("OTEL_EXPORTER_OTLP_TRACES_"), what) || (look_up(s, S("OTEL_EXPORTER_OTLP_"), what), false);
+}
+
+void setting_warn(str name, str value, const char *what)
+{
+	struct diag d;
+	struct buf *b = diag_open(&d, DIAG_WARN);
+
+	buf_put(b, name);
+	if (value.n)
+		buf_putc(b, '=');
+	buf_put(b, value.n > SHOWN_BYTES_MAX ? (str){ value.p, SHOWN_BYTES_MAX } : value);
+	buf_put(b, S(": "));
+	buf_put(b, str_of(what));
+	diag_close(&d);
 }

@@ -4,25 +4,18 @@
 #include "base/str.h"
 
 /*
- * The environment variables that telemetry reads, found in one pass when the process starts. Values point into the environment block; one that
- * is empty counts as unset (OpenTelemetry specification, "Environment variable specification").
+ * Environment variables, looked up when they are wanted. Values point into the environment block; one that is empty counts as unset
+ * (OpenTelemetry specification, "Environment variable specification").
  */
-struct settings {
-	str sdk_disabled;
-	str service_name, resource_attributes;
-	str traces_exporter;
-	str endpoint, traces_endpoint;
-	str headers, traces_headers;
-	str timeout, traces_timeout;
-	str protocol, traces_protocol;
-	str region;                /* AWS_REGION */
-	str log_format, log_level; /* AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL */
+str setting(const char *name);
+
+/* OTEL_EXPORTER_OTLP_TRACES_what, else OTEL_EXPORTER_OTLP_what: name is of the one that is set. */
+struct otlp_setting {
+	str name, value;
+	char room[48];
 };
 
-void settings_read(struct settings *s, char *const *environment);
+bool otlp_setting(struct otlp_setting *s, const char *what); /* true: it is the one for traces */
 
-/* Of a variable for traces and the one for all signals. */
-static inline str settings_first(str traces, str all)
-{
-	return traces.n ? traces : all;
-}
+/* One record: "NAME=value: what". An empty value is not shown, nor should one be that may hold a secret. */
+void setting_warn(str name, str value, const char *what);

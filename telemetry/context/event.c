@@ -13,26 +13,32 @@ static void note(struct found *f, str value)
 		f->value = value;
 }
 
-/* Header names differ in case only, so two members may be the same header. multiValueHeaders has an array of values. */
-static void find(str headers, struct found *f)
+/* Behind the key: an object of headers, whose names differ in case only, so that two may be the same. multiValueHeaders has arrays of values. */
+static void find(struct lambda_json *json, struct found *f)
 {
-	struct lambda_json members, values;
-	str name, value, one;
-	bool escaped;
+	enum lambda_json_kind kind = lambda_json_next(json);
+	struct lambda_json values;
+	bool wanted;
+	str one;
 
-	if (lambda_json_kind_of(headers) != LAMBDA_JSON_OBJECT)
+	if (kind == LAMBDA_JSON_ARRAY) {
+		while (lambda_json_skip(json))
+			;
+		lambda_json_next(json);
+	}
+	if (kind != LAMBDA_JSON_OBJECT)
 		return;
-	lambda_json_init(&members, headers);
-	while (lambda_json_each(&members, &name, &escaped, &value)) {
-		if (!str_ieq(name, S("traceparent")))
-			continue;
-		if (lambda_json_kind_of(value) != LAMBDA_JSON_ARRAY) {
-			note(f, value);
-			continue;
+	while (lambda_json_next(json) == LAMBDA_JSON_KEY) {
+		wanted = str_ieq(json->text, S("traceparent"));
+		if (!lambda_json_skip(json))
+			return;
+		if (wanted && lambda_json_kind_of(json->text) == LAMBDA_JSON_ARRAY) {
+			lambda_json_init(&values, json->text);
+			while (lambda_json_each(&values, NULL, NULL, &one))
+				note(f, one);
+		} else if (wanted) {
+			note(f, json->text);
 		}
-		lambda_json_init(&values, value);
-		while (lambda_json_each(&values, NULL, NULL, &one))
-			note(f, one);
 	}
 }
 
@@ -48,24 +54,30 @@ static bool is_object(str document)
 str event_traceparent(str event)
 {
 	struct found single = { 0 }, multi = { 0 }, *f;
-	bool seen_single = false, seen_multi = false, escaped;
-	struct lambda_json members;
-	str key, value;
+	bool seen_single = false, seen_multi = false, version;
+	struct lambda_json json;
 
 	if (!is_object(event))
 		return (str){ 0 };
-	lambda_json_init(&members, event);
-	while (!(seen_single && seen_multi) && lambda_json_each(&members, &key, &escaped, &value)) {
-		if (str_eq(key, S("headers"))) {
-			find(value, &single);
+	lambda_json_init(&json, event);
+	lambda_json_next(&json);
+	while (!(seen_single && seen_multi) && lambda_json_next(&json) == LAMBDA_JSON_KEY) {
+		if (str_eq(json.text, S("headers"))) {
+			find(&json, &single);
 			seen_single = true;
-		} else if (str_eq(key, S("multiValueHeaders"))) {
-			find(value, &multi);
-			seen_multi = true;
-		} else if (str_eq(key, S("version")) && str_eq(value, S("\"2.0\""))) {
-			seen_multi =
-				true; /* the payload format without multiValueHeaders: what follows headers, the body too, need not be read */
+			continue;
 		}
+		if (str_eq(json.text, S("multiValueHeaders"))) {
+			find(&json, &multi);
+			seen_multi = true;
+			continue;
+		}
+		version = str_eq(json.text, S("version"));
+		if (!lambda_json_skip(&json))
+			break;
+		/* The payload format without multiValueHeaders: what follows headers, the body too, need not be read. */
+		if (version && str_eq(json.text, S("\"2.0\"")))
+			seen_multi = true;
 	}
 	if (single.count > 1 || multi.count > 1)
 		return (str){ 0 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 #include "base/late.h"
+#include "base/late.h"
 #include "diag.h"
 #include "export/envelope.h"
 #include "export/otlp_reply.h"
@@ -54,7 +55,7 @@ static void name_receiver(void)
 
 static bool configured(const struct batch *b)
 {
-	str problem = { 0 };
+	const char *problem;
 
 	if (otlp.state == USABLE)
 		return true;
@@ -62,9 +63,9 @@ static bool configured(const struct batch *b)
 		b->count->dropped[DROP_ADDRESS] += b->span_count; /* said the first time */
 		return false;
 	}
-	if (!otlp_request_make(&otlp.request, b->env, b->out, REGION_OUT_BYTES, &problem)) {
+	if (!otlp_request_make(&otlp.request, b->out, REGION_OUT_BYTES, &problem)) {
 		otlp.state = UNUSABLE;
-		ship_dropped(b, DROP_ADDRESS, b->span_count, S("otlp export"), problem);
+		ship_dropped(b, DROP_ADDRESS, b->span_count, S("otlp export"), str_of(problem));
 		return false;
 	}
 	name_receiver();

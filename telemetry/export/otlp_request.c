@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "export/otlp_request.h"
 
-#include "diag.h"
 #include "list.h"
+#include "settings.h"
 #include "version.h"
 
 #include <string.h>
@@ -42,27 +42,28 @@ static bool is_field_value(str s)
 	return true;
 }
 
-static bool parse_headers(struct headers *h, int i, str value, char *room, size_t room_n)
+static bool is_good(const struct list_pair *pairs, size_t n)
 {
-	if (value.n > room_n || !list_parse(value, room, h->pairs[i], HEADERS_MAX, &h->n[i]))
-		return false;
-	for (size_t k = 0; k < h->n[i]; k++)
-		if (!is_token(h->pairs[i][k].key) || !is_field_value(h->pairs[i][k].value))
+	while (n--)
+		if (!is_token(pairs[n].key) || !is_field_value(pairs[n].value))
 			return false;
 	return true;
 }
 
-static void read_headers(struct headers *h, const struct settings *env, char *scratch, size_t n)
+static void read_headers(struct headers *h, char *scratch, size_t n)
 {
-	const str names[] = { S("OTEL_EXPORTER_OTLP_HEADERS"), S("OTEL_EXPORTER_OTLP_TRACES_HEADERS") };
-	const str values[] = { env->headers, env->traces_headers };
+	static const char *const names[] = { "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS" };
 
-	for (int i = 0; i < 2; i++) {
-		if (parse_headers(h, i, values[i], scratch + n / 2 * (size_t)i, n / 2))
+	for (int i = 0; i < 2; i++, scratch += n) {
+		str list = setting(names[i]);
+
+		h->n[i] = 0;
+		if (list.n <= n && list_parse(list, scratch, h->pairs[i], HEADERS_MAX, &h->n[i]) &&
+		    is_good(h->pairs[i], h->n[i]))
 			continue;
 		h->n[i] = 0;
-		diag_variable(names[i], (str){ 0 },
-		              S("is not a list of at most 64 header=value with percent-encoded values: all of it is ignored"));
+		setting_warn(str_of(names[i]), (str){ 0 },
+		             "is not a list of at most 64 header=value with percent-encoded values: all of it is ignored");
 	}
 }
 
@@ -78,16 +79,11 @@ static bool again(const struct headers *h, int i, size_t k, str key)
 /* What the request says about itself is not the user's to say: another value would make it a different message. */
 static bool is_ours(str key)
 {
-	static const str ours[] = { { "host", 4 },
-		                        { "content-type", 12 },
-		                        { "content-length", 14 },
-		                        { "content-encoding", 16 },
-		                        { "transfer-encoding", 17 },
-		                        { "connection", 10 },
-		                        { "expect", 6 } };
+	static const char ours[] =
+		"host\0content-type\0content-length\0content-encoding\0transfer-encoding\0connection\0expect\0";
 
-	for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
-		if (str_ieq(key, ours[i]))
+	for (str name = str_of(ours); name.n; name = str_of(name.p + name.n + 1))
+		if (str_ieq(key, name))
 			return true;
 	return false;
 }
@@ -137,64 +133,57 @@ static void put_target(struct buf *b, str path, bool is_base)
 	}
 }
 
-static bool find_endpoint(struct otlp_request *r, const struct settings *env, str *problem)
+/* What is wrong with it, NULL: nothing. */
+static const char *find_endpoint(struct url *url, struct otlp_setting *s, bool *is_base)
 {
-	str text = settings_first(env->traces_endpoint, env->endpoint);
-
-	if (!text.n)
-		text = S("http://localhost:4318");
-	if (!url_parse(text, &r->url)) {
-		*problem = S("the configured OTLP endpoint is not a URL such as http://collector:4318");
-		return false;
-	}
-	if (r->url.tls) {
-		*problem =
-			S("the configured OTLP endpoint is https, and this build has no TLS yet: use http, to a collector nearby");
-		return false;
-	}
-	return true;
+	*is_base = !otlp_setting(s, "ENDPOINT");
+	if (!url_parse(s->value.n ? s->value : S("http://localhost:4318"), url))
+		return "the configured OTLP endpoint is not a URL such as http://collector:4318";
+	if (url->tls)
+		return "the configured OTLP endpoint is https, and this build has no TLS yet: use http, to a collector nearby";
+	return NULL;
 }
 
-static void check_protocol(const struct settings *env)
+static void check_protocol(void)
 {
-	str protocol = settings_first(env->traces_protocol, env->protocol);
+	struct otlp_setting s;
 
-	if (protocol.n && !str_ieq(protocol, S("http/protobuf")))
-		diag_variable(env->traces_protocol.n ? S("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
-		                                     : S("OTEL_EXPORTER_OTLP_PROTOCOL"),
-		              protocol, S("is not http/protobuf, the only one here: it is ignored"));
+	otlp_setting(&s, "PROTOCOL");
+	if (s.value.n && !str_ieq(s.value, S("http/protobuf")))
+		setting_warn(s.name, s.value, "is not http/protobuf, the only one here: it is ignored");
 }
 
-static int64_t timeout_ns(const struct settings *env)
+static int64_t timeout_ns(void)
 {
-	str text = settings_first(env->traces_timeout, env->timeout);
 	uint64_t ms = TIMEOUT_DEFAULT_MS;
+	struct otlp_setting s;
 
-	if (text.n && !str_u64(text, INT32_MAX, &ms))
-		diag_variable(env->traces_timeout.n ? S("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") : S("OTEL_EXPORTER_OTLP_TIMEOUT"),
-		              text, S("is not a number of milliseconds: 10000 is used"));
+	otlp_setting(&s, "TIMEOUT");
+	if (s.value.n && !str_u64(s.value, INT32_MAX, &ms))
+		setting_warn(s.name, s.value, "is not a number of milliseconds: 10000 is used");
 	return (int64_t)ms * 1000000;
 }
 
-bool otlp_request_make(struct otlp_request *r, const struct settings *env, char *scratch, size_t n, str *problem)
+bool otlp_request_make(struct otlp_request *r, char *scratch, size_t n, const char **problem)
 {
 	struct buf b = BUF(r->head);
+	struct otlp_setting endpoint;
 	struct headers headers;
+	bool is_base;
 
-	if (!find_endpoint(r, env, problem))
+	if ((*problem = find_endpoint(&r->url, &endpoint, &is_base)))
 		return false;
-	check_protocol(env);
-	r->timeout_ns = timeout_ns(env);
-	read_headers(&headers, env, scratch, n);
+	check_protocol();
+	r->timeout_ns = timeout_ns();
+	read_headers(&headers, scratch, n / 2);
 	buf_put(&b, S("POST "));
-	put_target(&b, r->url.path, !env->traces_endpoint.n);
+	put_target(&b, r->url.path, is_base);
 	buf_put(&b, S(" HTTP/1.1\r\n"));
 	put_field(&b, S("Host"), r->url.authority);
 	put_field(&b, S("Content-Type"), S("application/x-protobuf"));
 	put_headers(&b, &headers);
 	buf_put(&b, S("Content-Length: "));
 	r->head_n = b.n;
-	if (b.full)
-		*problem = S("the OTLP endpoint and headers together are longer than 8192 bytes");
+	*problem = "the OTLP endpoint and headers together are longer than 8192 bytes";
 	return !b.full;
 }

@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "net/url.h"
-#include "settings.h"
 
 /*
  * The constant part of an OTLP/HTTP request: everything up to the value of Content-Length. Made once, from OTEL_EXPORTER_OTLP_*, when the
@@ -23,4 +22,4 @@ struct otlp_request {
  * False: it cannot be used, and *problem says why, for people; it has nothing of the variables' values. What can be done
  * without (a header list, a time-out, a protocol) is warned about and left out. scratch: n bytes.
  */
-bool otlp_request_make(struct otlp_request *r, const struct settings *env, char *scratch, size_t n, str *problem);
+bool otlp_request_make(struct otlp_request *r, char *scratch, size_t n, const char **problem);

@@ -11,7 +11,6 @@
  */
 struct batch {
 	const struct resource *resource;
-	const struct settings *env;
 	str source; /* what the function is called, for people */
 	str spans;  /* ScopeSpans.spans fields */
 	size_t span_count;
@@ -20,16 +19,16 @@ struct batch {
 };
 
 struct exporter {
-	str name;                                                          /* in OTEL_TRACES_EXPORTER, any case */
+	const char *name;                                                  /* in OTEL_TRACES_EXPORTER, any case */
 	void (*ship)(const struct batch *batch, int64_t deadline_mono_ns); /* NULL: spans are not even recorded */
 };
 
-/* By OTEL_TRACES_EXPORTER; when that is unset, otlp where an endpoint is configured, else otlpstdout. */
-const struct exporter *ship_choose(const struct settings *env);
+/* By OTEL_TRACES_EXPORTER; when that names none, otlp where an endpoint is configured, else otlpstdout. */
+const struct exporter *ship_choose(void);
 
 void otlp_ship(const struct batch *batch, int64_t deadline_mono_ns);
 void otlp_forget(void); /* connection, address and settings: as in a new process */
 void stdout_line_ship(const struct batch *batch, int64_t deadline_mono_ns);
 
-/* Counts n spans as dropped and says so: "what: cause, dropped n spans". An empty cause is the reason in words. */
+/* Counts n spans as dropped and says so: "what: cause, dropped n spans". */
 void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause);

@@ -26,5 +26,4 @@ struct count {
 	uint64_t made, delivered, handed_over, dropped[DROP_REASONS];
 };
 
-str drop_text(enum drop reason);
 uint64_t count_dropped(const struct count *c); /* for any reason */

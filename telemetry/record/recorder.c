@@ -6,9 +6,12 @@
 
 #include <assert.h>
 
-struct recorder recorder LATE __attribute__((aligned(4096)));
+struct recorder recorder;
+struct open_span recorder_open[OTEL_OPEN_MAX] LATE;
+char recorder_room[REGION_SPOOL_BYTES] LATE __attribute__((aligned(4096)));
 
-static_assert(offsetof(struct recorder, spool) <= REGION_STATE_BYTES, "the state has outgrown what region.h says");
+static_assert(sizeof recorder <= REGION_STATE_BYTES && sizeof recorder_open <= REGION_OPEN_BYTES,
+              "more than region.h says");
 
 /* Bits 8 and 9 of Span.flags (trace.proto, SpanFlags): it is known whether the parent is in another process; it is. */
 #define FLAG_REMOTE_KNOWN 0x100u
@@ -23,7 +26,7 @@ static char handles[OTEL_OPEN_MAX * GENERATIONS + 1] LATE;
 
 static struct otel_span *handle_of(unsigned i)
 {
-	return (struct otel_span *)&handles[i * GENERATIONS + recorder.slots[i].generation];
+	return (struct otel_span *)&handles[i * GENERATIONS + recorder_open[i].slot.generation];
 }
 
 static struct otel_span *inert(void)
@@ -38,9 +41,15 @@ static unsigned slot_of(const struct otel_span *span)
 	uintptr_t at = (uintptr_t)span - (uintptr_t)handles;
 	unsigned i = (unsigned)(at / GENERATIONS);
 
-	if (at >= OTEL_OPEN_MAX * GENERATIONS || i >= recorder.depth || recorder.slots[i].generation != at % GENERATIONS)
+	if (at >= OTEL_OPEN_MAX * GENERATIONS || i >= recorder.depth ||
+	    recorder_open[i].slot.generation != at % GENERATIONS)
 		return NO_SLOT;
 	return i;
+}
+
+static const unsigned char *innermost_id(void)
+{
+	return (const unsigned char *)recorder_open[recorder.depth - 1].bytes + SPAN_ID_AT;
 }
 
 static int64_t now(void)
@@ -52,11 +61,10 @@ static int64_t now(void)
 
 static void push(const struct span_start *start)
 {
-	struct slot *s = &recorder.slots[recorder.depth];
+	struct open_span *o = &recorder_open[recorder.depth++];
 
-	span_open(s, recorder.bytes[recorder.depth], start);
-	s->generation = (s->generation + 1) % GENERATIONS;
-	recorder.depth++;
+	span_open(&o->slot, o->bytes, start);
+	o->slot.generation = (o->slot.generation + 1) % GENERATIONS;
 }
 
 /* The invocation's span has its room kept: children that fill the spool do not make orphans of those that are in it. */
@@ -68,7 +76,7 @@ static bool spool(const char *bytes, size_t n, bool child)
 
 	if (room < kept || size > room - kept)
 		return false;
-	p = wire_length(recorder.spool + at, ScopeSpans_spans_tag, n);
+	p = wire_length(recorder_room + at, ScopeSpans_spans_tag, n);
 	memcpy(p, bytes, n);
 	recorder.spool_n += size;
 	recorder.spool_spans++;
@@ -77,11 +85,11 @@ static bool spool(const char *bytes, size_t n, bool child)
 
 static void pop(int64_t time, bool unended)
 {
-	unsigned i = --recorder.depth;
+	struct open_span *o = &recorder_open[--recorder.depth];
 
-	span_close(&recorder.slots[i], recorder.bytes[i], time, unended);
+	span_close(&o->slot, o->bytes, time, unended);
 	recorder.unended += unended;
-	if (!spool(recorder.bytes[i], recorder.slots[i].n, i > 0))
+	if (!spool(o->bytes, o->slot.n, recorder.depth > 0))
 		recorder.count.dropped[DROP_SPOOL]++;
 }
 
@@ -89,8 +97,7 @@ static void pop(int64_t time, bool unended)
 
 void recorder_reset(size_t start)
 {
-	memset(&recorder, 0, offsetof(struct recorder, slots));
-	recorder.spool_start = start;
+	recorder = (struct recorder){ .spool_start = start };
 }
 
 static void invocation_span(str name, const struct context *from, int64_t time)
@@ -150,14 +157,13 @@ bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8])
 	if (!recorder.running)
 		return false;
 	memcpy(trace_id, recorder.trace_id, 16);
-	memcpy(span_id,
-	       recorder.depth ? (unsigned char *)recorder.bytes[recorder.depth - 1] + SPAN_ID_AT : recorder.span_id, 8);
+	memcpy(span_id, recorder.depth ? innermost_id() : recorder.span_id, 8);
 	return true;
 }
 
 str recorder_spool(void)
 {
-	return (str){ recorder.spool + recorder.spool_start, recorder.spool_n };
+	return (str){ recorder_room + recorder.spool_start, recorder.spool_n };
 }
 
 void recorder_spool_empty(void)
@@ -186,7 +192,7 @@ struct otel_span *otel_start_n(const char *name, size_t name_n)
 		return inert();
 	}
 	id_span(&recorder.ids, span_id);
-	start.parent_id = (unsigned char *)recorder.bytes[recorder.depth - 1] + SPAN_ID_AT;
+	start.parent_id = innermost_id();
 	start.time = now();
 	push(&start);
 	return handle_of(recorder.depth - 1);
@@ -220,26 +226,31 @@ bool otel_recording(struct otel_span *span)
 	return slot_of(span) != NO_SLOT;
 }
 
-void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const char *p, size_t n)
+static void set(struct otel_span *span, struct attr *a, const char *key, size_t key_n)
 {
 	unsigned i = slot_of(span);
-	struct attr a;
 
 	if (i == NO_SLOT)
 		return;
-	a = (struct attr){ ATTR_STR, .key = span_text(key, key_n), .text = span_text(p, n) };
-	span_set(&recorder.slots[i], recorder.bytes[i], &a);
+	span_text(&a->key, key, key_n);
+	span_set(&recorder_open[i].slot, recorder_open[i].bytes, a);
+}
+
+void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const char *p, size_t n)
+{
+	struct attr a = { .type = ATTR_STR };
+
+	if (slot_of(span) == NO_SLOT)
+		return;
+	span_text(&a.text, p, n);
+	set(span, &a, key, key_n);
 }
 
 static void set_bits(struct otel_span *span, const char *key, size_t key_n, enum attr_type type, uint64_t bits)
 {
-	unsigned i = slot_of(span);
-	struct attr a;
+	struct attr a = { .type = type, .bits = bits };
 
-	if (i == NO_SLOT)
-		return;
-	a = (struct attr){ type, .key = span_text(key, key_n), .bits = bits };
-	span_set(&recorder.slots[i], recorder.bytes[i], &a);
+	set(span, &a, key, key_n);
 }
 
 void otel_put_int(struct otel_span *span, const char *key, size_t key_n, int64_t value)
@@ -265,7 +276,7 @@ void otel_error(struct otel_span *span, const char *message, size_t n)
 	unsigned i = slot_of(span);
 
 	if (i != NO_SLOT)
-		span_fail(&recorder.slots[i], recorder.bytes[i], (str){ message, n });
+		span_fail(&recorder_open[i].slot, recorder_open[i].bytes, (str){ message, n });
 }
 
 void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n)
@@ -276,6 +287,7 @@ void otel_put_exception(struct otel_span *span, const char *type, size_t type_n,
 		return;
 	if (type_n)
 		otel_put_str(span, "error.type", 10, type, type_n);
-	span_exception(&recorder.slots[i], recorder.bytes[i], now(), (str){ type, type_n }, (str){ message, message_n });
+	span_exception(&recorder_open[i].slot, recorder_open[i].bytes, now(), (str){ type, type_n },
+	               (str){ message, message_n });
 	otel_error(span, message, message_n);
 }

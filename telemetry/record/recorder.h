@@ -8,29 +8,31 @@
 #include "region.h"
 
 /*
- * What telemetry remembers between two calls: the invocation, the stack of its open spans, and the spool of finished ones. One static
- * instance, laid out for the pages it touches (region.h).
+ * What telemetry remembers between two calls: the invocation, the stack of its open spans, and the spool of finished ones. One static instance,
+ * laid out for the pages it touches (region.h).
  */
 struct recorder {
 	bool running;   /* an invocation is: it has ids, and logs may name them */
 	bool recording; /* and spans */
 	unsigned char trace_flags;
 	unsigned char trace_id[16], span_id[8]; /* span_id: of the invocation */
-	unsigned depth;         /* open spans: slot 0 is the invocation's, each one the child of the one before it */
+	unsigned depth;         /* open spans: the first is the invocation's, each one the child of the one before it */
 	uint32_t unended;       /* spans that somebody forgot to end, in this invocation */
 	int64_t wall_less_mono; /* the wall clock is read once an invocation; spans measure by the clock that nobody sets */
 	struct id_source ids;
 	struct count count;
-
 	size_t spool_start; /* before it: what every batch begins with, for the life of the process */
 	size_t spool_n, spool_spans;
+};
 
-	struct slot slots[OTEL_OPEN_MAX];
-	char spool[REGION_SPOOL_BYTES]; /* ScopeSpans.spans fields, ready to be sent; it starts in the page of the state */
-	char bytes[OTEL_OPEN_MAX][OTEL_SPAN_BYTES];
+struct open_span {
+	struct slot slot;
+	char bytes[OTEL_SPAN_BYTES];
 };
 
 extern struct recorder recorder;
+extern struct open_span recorder_open[OTEL_OPEN_MAX];
+extern char recorder_room[REGION_SPOOL_BYTES]; /* the spool: ScopeSpans.spans fields, ready to be sent */
 
 /* As in a new process, with spool[0..start) taken. */
 void recorder_reset(size_t start);

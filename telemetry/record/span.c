@@ -24,17 +24,25 @@ static bool can_fit(const struct wire_text *t)
 	return t->size < OTEL_SPAN_BYTES;
 }
 
-static struct wire_text name_text(str name)
+void span_text(struct wire_text *t, const char *p, size_t n)
+{
+	if (n < OTEL_SPAN_BYTES)
+		wire_text(t, p, n);
+	else
+		*t = (struct wire_text){ { p, n }, n, false };
+}
+
+static void name_text(struct wire_text *t, str name)
 {
 	if (name.n > NAME_BYTES_MAX)
 		for (name.n = NAME_BYTES_MAX; ((unsigned char)name.p[name.n] & 0xc0) == 0x80 && name.n > NAME_BYTES_MAX - 3;)
 			name.n--; /* between characters */
-	return wire_text(name.p, name.n);
+	wire_text(t, name.p, name.n);
 }
 
 void span_open(struct slot *s, char *bytes, const struct span_start *start)
 {
-	struct wire_text name = name_text(start->name);
+	struct wire_text name;
 	char *p = bytes;
 
 	p = wire_length(p, Span_trace_id_tag, 16);
@@ -47,6 +55,7 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 		memcpy(p, start->parent_id, 8);
 		p += 8;
 	}
+	name_text(&name, start->name);
 	p = wire_string(p, Span_name_tag, &name);
 	p = wire_int(p, Span_kind_tag, start->kind);
 	p = wire_fixed64(wire_tag(p, Span_start_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)start->time);
@@ -150,13 +159,14 @@ static char *put_status(char *p, const struct wire_text *message)
 
 void span_fail(struct slot *s, char *bytes, str message)
 {
-	struct wire_text text = span_text(message.p, message.n);
+	struct wire_text text;
 	size_t inner;
 
 	if (s->status_n)
 		cut_out(s, bytes, s->status_at, s->status_n);
 	s->status_n = 0;
 	s->failed = true;
+	span_text(&text, message.p, message.n);
 	if (!message.n || !can_fit(&text))
 		return;
 	inner = wire_bytes_size(Status_message_tag, text.size) + 2;
@@ -169,14 +179,17 @@ void span_fail(struct slot *s, char *bytes, str message)
 
 void span_exception(struct slot *s, char *bytes, int64_t time, str type, str message)
 {
-	struct wire_text name = wire_text("exception", 9);
-	struct attr attrs[2] = {
-		{ ATTR_STR, .key = wire_text("exception.type", 14), .text = span_text(type.p, type.n) },
-		{ ATTR_STR, .key = wire_text("exception.message", 17), .text = span_text(message.p, message.n) },
-	};
-	size_t n = 1 + 8 + wire_bytes_size(Span_Event_name_tag, name.size);
+	struct wire_text name;
+	struct attr attrs[2] = { { .type = ATTR_STR }, { .type = ATTR_STR } };
+	size_t n;
 	char *p;
 
+	wire_text(&name, "exception", 9);
+	wire_text(&attrs[0].key, "exception.type", 14);
+	wire_text(&attrs[1].key, "exception.message", 17);
+	span_text(&attrs[0].text, type.p, type.n);
+	span_text(&attrs[1].text, message.p, message.n);
+	n = 1 + 8 + wire_bytes_size(Span_Event_name_tag, name.size);
 	for (int i = 0; i < 2; i++)
 		if (attrs[i].text.size)
 			n += attr_size(&attrs[i], Span_Event_attributes_tag);
@@ -207,8 +220,9 @@ void span_close(struct slot *s, char *bytes, int64_t time, bool unended)
 
 	wire_fixed64(bytes + s->end_at, (uint64_t)time);
 	if (unended) {
-		struct attr mark = { ATTR_BOOL, .key = wire_text(UNENDED, sizeof UNENDED - 1), .bits = 1 };
+		struct attr mark = { .type = ATTR_BOOL, .bits = 1 };
 
+		wire_text(&mark.key, UNENDED, sizeof UNENDED - 1);
 		p = attr_put(p, &mark, Span_attributes_tag);
 	}
 	p = put_count(p, Span_dropped_attributes_count_tag, s->dropped_attributes);

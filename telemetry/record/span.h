@@ -34,11 +34,11 @@ struct span_start {
 /* bytes: OTEL_SPAN_BYTES of them, the same ones until the span is closed. */
 void span_open(struct slot *s, char *bytes, const struct span_start *start);
 
-/* What can fit a span is looked at; what cannot keeps its size, by which it is refused. So no sum of sizes can wrap. */
-static inline struct wire_text span_text(const char *p, size_t n)
-{
-	return n < OTEL_SPAN_BYTES ? wire_text(p, n) : (struct wire_text){ { p, n }, n, false };
-}
+/*
+ * As wire_text(), for what goes into a span: what cannot fit one is not looked at, and keeps its size, by which it is refused. So no sum of
+ * sizes can wrap.
+ */
+void span_text(struct wire_text *t, const char *p, size_t n);
 
 /* An attribute that does not fit leaves the span as it was, and is counted in it. One with a key that is there replaces it. */
 void span_set(struct slot *s, char *bytes, const struct attr *a);

@@ -44,21 +44,21 @@ static bool is_ascii(const char *p, size_t n)
 	return !((all | word) & 0x8080808080808080u);
 }
 
-struct wire_text wire_text(const char *p, size_t n)
+void wire_text(struct wire_text *t, const char *p, size_t n)
 {
-	struct wire_text t = { { p, n }, n, false };
-
+	t->text = (str){ p, n };
+	t->size = n;
+	t->mend = false;
 	if (is_ascii(p, n))
-		return t;
-	t.size = 0;
+		return;
+	t->size = 0;
 	for (size_t i = 0; i < n;) {
 		int step = utf8_step(p + i, n - i);
 
-		t.mend |= step < 0;
-		t.size += step < 0 ? 3 : (size_t)step;
+		t->mend |= step < 0;
+		t->size += step < 0 ? 3 : (size_t)step;
 		i += step < 0 ? (size_t)-step : (size_t)step;
 	}
-	return t;
 }
 
 /* Keys and most values are short, and a call of musl's memcpy costs more than they do: two moves that overlap where they must. */

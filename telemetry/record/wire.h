@@ -69,5 +69,5 @@ struct wire_text {
 	bool mend;
 };
 
-struct wire_text wire_text(const char *p, size_t n);
+void wire_text(struct wire_text *t, const char *p, size_t n);
 char *wire_string(char *p, unsigned field, const struct wire_text *t);

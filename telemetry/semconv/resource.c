@@ -5,11 +5,13 @@
 #include "diag.h"
 #include "list.h"
 #include "record/attr.h"
+#include "settings.h"
 #include "version.h"
 
 #include "resource.pb.h"
 #include "trace.pb.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define SCHEMA_URL "https://opentelemetry.io/schemas/1.44.0"
@@ -48,8 +50,10 @@ static void put(struct writer *w, const struct attr *a)
 
 static void put_str(struct writer *w, enum attr_type type, str key, str value)
 {
-	struct attr a = { type, .key = wire_text(key.p, key.n), .text = wire_text(value.p, value.n) };
+	struct attr a = { .type = type };
 
+	wire_text(&a.key, key.p, key.n);
+	wire_text(&a.text, value.p, value.n);
 	put(w, &a);
 }
 
@@ -68,17 +72,17 @@ static void put_users(struct writer *w)
 	}
 }
 
-static void put_service_name(struct writer *w, const struct settings *env, const struct lambda_hook_sandbox *sandbox)
+static void put_service_name(struct writer *w, str function_name)
 {
 	char unknown[256];
 	struct buf b = BUF(unknown);
-	str name = env->service_name;
+	str name = setting("OTEL_SERVICE_NAME");
 
 	for (size_t i = w->pair_count; i-- && !name.n;)
 		if (str_eq(w->pairs[i].key, S("service.name")))
 			name = w->pairs[i].value;
 	if (!name.n)
-		name = sandbox->function_name;
+		name = function_name;
 	if (!name.n) {
 		buf_put(&b, S("unknown_service:"));
 		buf_put(&b, str_of(program_invocation_short_name));
@@ -87,76 +91,85 @@ static void put_service_name(struct writer *w, const struct settings *env, const
 	put_str(w, ATTR_STR, S("service.name"), name);
 }
 
-static void put_detected(struct writer *w, const struct settings *env, const struct lambda_hook_sandbox *sandbox)
+static void detected(struct writer *w, enum attr_type type, const char *key, str value)
 {
-	const struct {
-		str key, value;
-		enum attr_type type;
-	} rows[] = {
-		{ S("telemetry.sdk.name"), S("mote"), ATTR_STR },
-		{ S("telemetry.sdk.language"), S("c"), ATTR_STR },
-		{ S("telemetry.sdk.version"), S(MOTE_VERSION), ATTR_STR },
-		{ S("cloud.provider"), S("aws"), ATTR_STR },
-		{ S("cloud.platform"), S("aws_lambda"), ATTR_STR },
-		{ S("cloud.region"), env->region, ATTR_STR },
-		{ S("faas.name"), sandbox->function_name, ATTR_STR },
-		{ S("faas.version"), sandbox->function_version, ATTR_STR },
-		{ S("faas.instance"), sandbox->log_stream, ATTR_STR },
-		{ S("aws.log.group.names"), sandbox->log_group,
-		  ATTR_STR_ARRAY }, /* there might be several, the conventions say */
-		{ S("aws.log.stream.names"), sandbox->log_stream, ATTR_STR_ARRAY },
-	};
-	struct attr memory = { ATTR_INT, .key = wire_text("faas.max_memory", 15) };
+	if (value.n && !overridden(w, str_of(key)))
+		put_str(w, type, str_of(key), value);
+}
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (rows[i].value.n && !overridden(w, rows[i].key))
-			put_str(w, rows[i].type, rows[i].key, rows[i].value);
-	if (sandbox->memory_mb > 0 && sandbox->memory_mb < INT64_MAX >> 20 && !overridden(w, memory.key.text)) {
-		memory.bits = (uint64_t)sandbox->memory_mb << 20; /* bytes */
+static void put_detected(struct writer *w, const struct lambda_hook_sandbox *sandbox)
+{
+	struct attr memory = { .type = ATTR_INT, .bits = (uint64_t)sandbox->memory_mb << 20 }; /* bytes */
+
+	detected(w, ATTR_STR, "telemetry.sdk.name", S("mote"));
+	detected(w, ATTR_STR, "telemetry.sdk.language", S("c"));
+	detected(w, ATTR_STR, "telemetry.sdk.version", S(MOTE_VERSION));
+	detected(w, ATTR_STR, "cloud.provider", S("aws"));
+	detected(w, ATTR_STR, "cloud.platform", S("aws_lambda"));
+	detected(w, ATTR_STR, "cloud.region", setting("AWS_REGION"));
+	detected(w, ATTR_STR, "faas.name", sandbox->function_name);
+	detected(w, ATTR_STR, "faas.version", sandbox->function_version);
+	detected(w, ATTR_STR, "faas.instance", sandbox->log_stream);
+	detected(w, ATTR_STR_ARRAY, "aws.log.group.names",
+	         sandbox->log_group); /* there might be several, the conventions say */
+	detected(w, ATTR_STR_ARRAY, "aws.log.stream.names", sandbox->log_stream);
+	wire_text(&memory.key, "faas.max_memory", 15);
+	if (sandbox->memory_mb > 0 && sandbox->memory_mb < INT64_MAX >> 20 && !overridden(w, memory.key.text))
 		put(w, &memory);
-	}
+}
+
+static char *put_literal(char *p, unsigned field, str literal)
+{
+	struct wire_text t;
+
+	wire_text(&t, literal.p, literal.n);
+	return wire_string(p, field, &t);
 }
 
 static char *put_scope_and_urls(char *p, struct resource *r)
 {
-	struct wire_text name = wire_text(SCOPE_NAME, sizeof SCOPE_NAME - 1);
-	struct wire_text version = wire_text(MOTE_VERSION, sizeof MOTE_VERSION - 1);
-	struct wire_text url = wire_text(SCHEMA_URL, sizeof SCHEMA_URL - 1);
-	size_t scope = wire_bytes_size(InstrumentationScope_name_tag, name.size) +
-	               wire_bytes_size(InstrumentationScope_version_tag, version.size);
+	str name = S(SCOPE_NAME), version = S(MOTE_VERSION), url = S(SCHEMA_URL);
 	char *start = p;
 
-	p = wire_length(p, ScopeSpans_scope_tag, scope);
-	p = wire_string(p, InstrumentationScope_name_tag, &name);
-	p = wire_string(p, InstrumentationScope_version_tag, &version);
+	p = wire_length(p, ScopeSpans_scope_tag,
+	                wire_bytes_size(InstrumentationScope_name_tag, name.n) +
+	                    wire_bytes_size(InstrumentationScope_version_tag, version.n));
+	p = put_literal(p, InstrumentationScope_name_tag, name);
+	p = put_literal(p, InstrumentationScope_version_tag, version);
 	r->scope = (str){ start, (size_t)(p - start) };
 	start = p;
-	p = wire_string(p, ScopeSpans_schema_url_tag, &url);
-	r->scope_url = (str){ start, (size_t)(p - start) };
-	start = p;
-	p = wire_string(p, ResourceSpans_schema_url_tag, &url);
-	r->url = (str){ start, (size_t)(p - start) };
+	p = put_literal(p, ScopeSpans_schema_url_tag, url);
+	r->scope_url = r->url = (str){ start, (size_t)(p - start) };
 	return p;
 }
 
-size_t resource_encode(struct resource *r, const struct settings *env, const struct lambda_hook_sandbox *sandbox,
-                       char *room, char *scratch, size_t scratch_n)
+static_assert((int)ScopeSpans_schema_url_tag == (int)ResourceSpans_schema_url_tag, "one encoding serves both");
+
+static void read_users(struct writer *w, char *scratch, size_t n)
 {
 	static struct list_pair pairs[PAIRS_MAX] LATE; /* on the stack they would be a page more to fault in, seldom used */
+	str list = setting("OTEL_RESOURCE_ATTRIBUTES");
+
+	w->pairs = pairs;
+	w->pair_count = 0;
+	if (list.n > n || !list_parse(list, scratch, pairs, PAIRS_MAX, &w->pair_count))
+		setting_warn(S("OTEL_RESOURCE_ATTRIBUTES"), (str){ 0 },
+		             "is not a list of at most 128 key=value with percent-encoded values: all of it is ignored");
+}
+
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, char *room, char *scratch,
+                       size_t scratch_n)
+{
 	struct writer w;
 	char *p;
 	size_t head;
 
 	w.p = room + HEAD_BYTES_MAX;
 	w.cap = RESOURCE_BYTES_MAX - HEAD_BYTES_MAX - COUNT_BYTES_MAX - TAIL_BYTES_MAX;
-	w.n = w.pair_count = w.dropped = 0;
-	w.pairs = pairs;
-	if (env->resource_attributes.n > scratch_n ||
-	    !list_parse(env->resource_attributes, scratch, pairs, PAIRS_MAX, &w.pair_count))
-		diag_variable(S("OTEL_RESOURCE_ATTRIBUTES"), (str){ 0 },
-		              S("is not a list of at most 128 key=value with percent-encoded values: all of it is ignored"));
-	put_service_name(&w, env, sandbox);
-	put_detected(&w, env, sandbox);
+	w.n = w.dropped = 0;
+	read_users(&w, scratch, scratch_n);
+	put_service_name(&w, sandbox->function_name);
+	put_detected(&w, sandbox);
 	put_users(&w);
 	p = w.p + w.n;
 	if (w.dropped)

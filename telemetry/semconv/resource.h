@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "base/str.h"
 #include "hooks.h"
-#include "settings.h"
 
 /*
  * What every batch says about this process, in wire form, encoded once: who made the spans (Resource, semantic conventions 1.44, "AWS Lambda resource" and
@@ -22,5 +22,5 @@ struct resource {
  * Writes all of it to room, at least RESOURCE_BYTES_MAX of it, and returns the bytes used. OTEL_SERVICE_NAME wins over OTEL_RESOURCE_ATTRIBUTES, which
  * wins over what is detected. Attributes that do not fit are counted in the resource. scratch: as long as OTEL_RESOURCE_ATTRIBUTES.
  */
-size_t resource_encode(struct resource *r, const struct settings *env, const struct lambda_hook_sandbox *sandbox,
-                       char *room, char *scratch, size_t scratch_n);
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, char *room, char *scratch,
+                       size_t scratch_n);

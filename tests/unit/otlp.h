@@ -2,13 +2,11 @@
 #pragma once
 
 #include "base/str.h"
-#include "settings.h"
 
 #include <string.h>
 
 /*
- * For tests of telemetry: a protobuf reader that shares nothing with the writer, the environment as a list of strings, and what a process writes to a
- * descriptor.
+ * For tests of telemetry: a protobuf reader that shares nothing with the writer.
  */
 
 /* One field of a message: number, and bytes or a number. */

@@ -13,23 +13,33 @@ enum { ATTRIBUTES = 1, DROPPED = 2 };
 static struct resource made;
 static char room[RESOURCE_BYTES_MAX], scratch[200000];
 
-/* The Resource message for these two variables and the sandbox of telemetry.h. */
-static str resource_of(const char *service, const char *attributes)
-{
-	struct settings env = { .service_name = str_of(service),
-		                    .resource_attributes = str_of(attributes),
-		                    .region = S("eu-central-1") };
-	struct lambda_hook_sandbox sandbox = {
-		.function_name = S("greeter"),
-		.function_version = S("7"),
-		.log_group = S("/aws/lambda/greeter"),
-		.log_stream = S("stream"),
-		.memory_mb = 128,
-	};
+static struct lambda_hook_sandbox sandbox = {
+	.function_name = { "greeter", 7 },
+	.function_version = { "7", 1 },
+	.log_group = { "/aws/lambda/greeter", 19 },
+	.log_stream = { "stream", 6 },
+	.memory_mb = 128,
+};
 
-	CHECK(resource_encode(&made, &env, &sandbox, room, scratch, sizeof scratch) <= sizeof room);
+/* The Resource message in an environment of these variables. */
+static str encode(const struct lambda_hook_sandbox *box, char **environment)
+{
+	char **saved = environ;
+
+	environ = environment;
+	CHECK(resource_encode(&made, box, room, scratch, sizeof scratch) <= sizeof room);
+	environ = saved;
 	CHECK(pb_valid(made.resource) && pb_valid(made.scope) && pb_valid(made.scope_url) && pb_valid(made.url));
 	return pb_bytes(made.resource, 1);
+}
+
+static str resource_of(const char *service, const char *attributes)
+{
+	static char name[1000], list[200000];
+
+	snprintf(name, sizeof name, "OTEL_SERVICE_NAME=%s", service ? service : "");
+	snprintf(list, sizeof list, "OTEL_RESOURCE_ATTRIBUTES=%s", attributes ? attributes : "");
+	return encode(&sandbox, (char *[]){ "AWS_REGION=eu-central-1", "OTEL_SERVICE=x", name, list, NULL });
 }
 
 static bool says(str resource, const char *key, const char *value)
@@ -63,12 +73,9 @@ TEST(the_resource_describes_the_sandbox)
 
 TEST(a_sandbox_that_says_nothing_makes_a_resource_all_the_same)
 {
-	struct settings env = { 0 };
-	struct lambda_hook_sandbox sandbox = { .memory_mb = INT64_MAX };
-	str r;
+	struct lambda_hook_sandbox nothing = { .memory_mb = INT64_MAX };
+	str r = encode(&nothing, (char *[]){ NULL });
 
-	resource_encode(&made, &env, &sandbox, room, scratch, sizeof scratch);
-	r = pb_bytes(made.resource, 1);
 	CHECK(pb_valid(r) && str_starts(pb_text_attribute(r, ATTRIBUTES, "service.name"), S("unknown_service:")));
 	CHECK(pb_count(r, ATTRIBUTES) == 6);
 }

@@ -17,7 +17,7 @@
 #define REQUEST_ID "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
 #define ARN "arn:aws:lambda:eu-central-1:123456789012:function:greeter"
 
-/* init with an environment of these variables (NULL at the end) and nothing else. */
+/* init in an environment of these variables (NULL at the end) and nothing else, which stays: the exporter looks when it has something to send. */
 static inline void telemetry_start(const char *const *environment)
 {
 	static const struct lambda_hook_sandbox sandbox = {
@@ -27,12 +27,17 @@ static inline void telemetry_start(const char *const *environment)
 		.log_stream = { "2026/11/21/[$LATEST]0123456789abcdef", 36 },
 		.memory_mb = 128,
 	};
-	char **saved = environ;
+	static char *copy[8];
 
+	for (size_t i = 0; i < sizeof copy / sizeof copy[0]; i++) {
+		free(copy[i]);
+		copy[i] = NULL;
+	}
+	for (size_t i = 0; environment[i] && i < sizeof copy / sizeof copy[0] - 1; i++)
+		copy[i] = strdup(environment[i]);
+	environ = copy;
 	recorder_spool_empty();
-	environ = (char **)environment;
 	otel_hooks.init(&sandbox);
-	environ = saved;
 }
 
 static inline void telemetry_start_plain(void)
