@@ -15,7 +15,7 @@ import urllib.parse
 import pytest
 from conftest import bootstrap, free_port, lambda_env
 from otlp_sink import Export
-from runtime_api import ACCEPTED
+from runtime_api import ACCEPTED, event_bytes
 
 PAYLOAD_MAX = 6_291_556
 
@@ -127,6 +127,21 @@ def test_an_acknowledgment_that_breaks_does_not_cost_the_answer(emulate, fault):
     report = emulate("echo", *faults(f"response@2 {fault}"), events=EVENTS)
     assert report.violations == []
     assert report.answers() == EVENTS and report.exits() == [None]
+
+
+@pytest.mark.parametrize("protocol,field", [("1.1", "Connection: close\r\n"), ("1.1", "connection: Foo, CLOSE\r\n"), ("1.0", "")])
+def test_a_connection_that_is_said_to_end_is_not_used_again(function, api, protocol, field):
+    """Even though the platform leaves it open: who writes into it would never know whether that was read."""
+    _, c = function("hello")
+    for _ in range(2):
+        c.send(event_bytes().replace(b"HTTP/1.1 200 OK\r\n", f"HTTP/{protocol} 200 OK\r\n{field}".encode()))
+        assert c.closed()
+        c = api.accept()
+        c.answer(accept=False)
+        c.send(f"HTTP/{protocol} 202 Accepted\r\n{field}Content-Length: 0\r\n\r\n".encode())
+        assert c.closed()
+        c = api.accept()
+        c.next()
 
 
 # ---- refusals ----
