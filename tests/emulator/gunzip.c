@@ -67,11 +67,11 @@ static bool skip_head(struct reader *r)
 
 enum gunzip gunzip_stored(struct buf *to, const void *p, size_t n, const char **why)
 {
-	struct reader r = { .p = p, .end = (const unsigned char *)p + n };
+	struct reader r = { .p = p, .end = n ? (const unsigned char *)p + n : p };
 	size_t before = to->n;
 	bool last = false;
 
-	if (!skip_head(&r))
+	if (!n || !skip_head(&r))
 		return broken(why, "there is no gzip header");
 	while (!last) {
 		const unsigned char *b = r.p;

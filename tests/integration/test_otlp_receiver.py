@@ -162,7 +162,8 @@ def test_a_rule_may_be_for_some_requests_only(receiver):
 @pytest.mark.parametrize("rule, why", [
     ("", "no such kind"), ("Slow:1", "no such kind"), ("slow", "needs a number"), ("slow:", "needs a number"), ("slow:0", "needs a number"),
     ("status:99", "within its range"), ("status:600", "within its range"), ("silent:1", "does not belong"), ("silent@", "from 1"),
-    ("silent@0", "from 1"), ("silent@3-2", "the last request"), ("silent@1-2x", "does not belong"), ("slow:99999999999999999999", "within its range"),
+    ("silent@0", "from 1"), ("silent@3-2", "the last request"), ("silent@1-2x", "does not belong"),
+    ("slow:99999999999999999999", "within its range"),
 ])
 def test_a_rule_that_is_wrong_is_told(rule, why):
     done = subprocess.run([built("emulator"), "run", "--bootstrap", "x", "--otlp-fault", rule], capture_output=True, timeout=20)

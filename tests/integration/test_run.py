@@ -44,8 +44,10 @@ def test_make_run_shows_answer_log_trace_and_times(make):
     assert re.search(r"^resource\n  service\.name=hello  (.*\n)+?.*faas\.version=\$LATEST", out, re.M)
     assert re.search(r"^hello +server +[\d.]+ (µs|ms)  ━+$", out, re.M)
     assert re.search(rf"^│  (.*\n│  )*faas\.invocation_id={id}  faas\.coldstart=true$", out, re.M)
-    assert re.search(r"^└─ compose greeting +internal +[\d.]+ (µs|ms) +[━╸╺]+\n +greeting\.name=mote  greeting\.name\.size=4$", out, re.M)
-    assert re.search(r"^time\n  exec to first /next +[\d.]+ us.*\n  handler +[\d.]+ us.*\n  answer +[\d.]+ us.*\n  flush +[\d.]+ us", out, re.M)
+    assert re.search(r"^└─ compose greeting +internal +[\d.]+ (µs|ms) +[━╸╺]+\n"
+                     r" +greeting\.name=mote  greeting\.name\.size=4$", out, re.M)
+    assert re.search(r"^time\n  exec to first /next +[\d.]+ us.*\n  handler +[\d.]+ us.*\n"
+                     r"  answer +[\d.]+ us.*\n  flush +[\d.]+ us", out, re.M)
     assert "VIOLATION" not in out and "against OTLP" not in out
 
 

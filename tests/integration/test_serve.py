@@ -185,7 +185,8 @@ def test_a_url_request_becomes_an_event_of_format_2(served):
     e = json.loads(served.curl("-X", "PATCH", "-H", "X-One: a", "-H", "x-one: b", "-H", "Cookie: k=v; l=w", "-H", "Accept:",
                                "-A", "tester/1", "-H", "Content-Type: text/plain; charset=utf-8", "--data-binary", "héllo\n",
                                "/a%20b/c;d?x=1&y=%C3%A9+z&x=2&flag&e="))["event"]
-    assert (e["version"], e["routeKey"], e["rawPath"], e["rawQueryString"]) == ("2.0", "$default", "/a%20b/c;d", "x=1&y=%C3%A9+z&x=2&flag&e=")
+    assert (e["version"], e["routeKey"]) == ("2.0", "$default")
+    assert (e["rawPath"], e["rawQueryString"]) == ("/a%20b/c;d", "x=1&y=%C3%A9+z&x=2&flag&e=")
     assert e["queryStringParameters"] == {"x": "1,2", "y": "é z", "flag": "", "e": ""}
     assert e["cookies"] == ["k=v", "l=w"]
     assert (e["body"], e["isBase64Encoded"]) == ("héllo\n", False)
@@ -256,7 +257,8 @@ def test_any_other_json_is_the_body_of_a_200(served, reply):
 
 
 def test_what_a_function_says_of_the_connection_is_not_believed(served):
-    a = order(served, {"statusCode": 200, "headers": {"Content-Length": "999", "Connection": "close", "Transfer-Encoding": "chunked"}, "body": "x"})
+    headers = {"Content-Length": "999", "Connection": "close", "Transfer-Encoding": "chunked"}
+    a = order(served, {"statusCode": 200, "headers": headers, "body": "x"})
     assert (a.body, a.headers["Content-Length"], a.headers["x-amzn-remapped-content-length"]) == (b"x", "1", "999")
     assert a.headers["x-amzn-remapped-connection"] == "close" and "Connection" not in a.headers and "Transfer-Encoding" not in a.headers
 
@@ -297,10 +299,11 @@ def test_an_event_above_the_limit_is_a_413(served):
 def test_curl_sends_chunks_and_expects_a_100(served, tmp_path):
     file = tmp_path / "body"
     file.write_bytes(b"0123456789abcde\n" * (1 << 17))
-    e = json.loads(served.curl("-H", "Transfer-Encoding: chunked", "-H", "Content-Type: text/plain", "--data-binary", f"@{file}", "/"))["event"]
+    text = "-H", "Content-Type: text/plain", "--data-binary", f"@{file}"
+    e = json.loads(served.curl("-H", "Transfer-Encoding: chunked", *text, "/"))["event"]
     assert e["body"].encode() == file.read_bytes()
-    done = subprocess.run(["curl", "-sSv", "-m", "20", "-H", "Content-Type: text/plain", "-H", "Expect: 100-continue", "--expect100-timeout",
-                           "19", "--data-binary", f"@{file}", f"http://127.0.0.1:{served.port}/"], capture_output=True, timeout=30)
+    done = subprocess.run(["curl", "-sSv", "-m", "20", *text, "-H", "Expect: 100-continue", "--expect100-timeout", "19",
+                           f"http://127.0.0.1:{served.port}/"], capture_output=True, timeout=30)
     assert b"< HTTP/1.1 100 Continue" in done.stderr and json.loads(done.stdout)["event"]["body"].encode() == file.read_bytes()
 
 
@@ -459,8 +462,8 @@ def test_a_build_error_is_shown_and_the_old_one_goes_on(project):
 
 
 def test_what_runs_finishes_on_the_old_one(project, tmp_path):
-    old = []
-    caller = threading.Thread(target=lambda: old.append(project.invoke({"do": {"here": str(tmp_path / "in"), "wait_for": [str(tmp_path / "go")]}})))
+    old, event = [], {"do": {"here": str(tmp_path / "in"), "wait_for": [str(tmp_path / "go")]}}
+    caller = threading.Thread(target=lambda: old.append(project.invoke(event)))
     caller.start()
     until("the function has it", (tmp_path / "in").exists)
     project.source.write_text("two")
@@ -508,8 +511,8 @@ def test_a_taken_port_is_said(served, tmp_path):
     path = write_bootstrap(tmp_path / "bootstrap")
     done = subprocess.run([built("emulator"), "serve", "--bootstrap", path, "--port", str(served.port)], capture_output=True, timeout=20)
     assert done.returncode == 1
-    assert done.stderr.decode() == (f"emulator serve: cannot listen on 127.0.0.1 port {served.port}: Address in use; "
-                                    "another port: make serve PORT=9001\n")
+    assert re.fullmatch(rf"emulator serve: cannot listen on 127\.0\.0\.1 port {served.port}: Address (already )?in use; "
+                        r"another port: make serve PORT=9001\n", done.stderr.decode())
     assert os.listdir(tmp_path) == ["bootstrap"]
 
 

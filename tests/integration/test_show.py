@@ -95,7 +95,8 @@ def test_random_requests_lose_nothing():
         kinds = [lambda: rng.randrange(-2**63, 2**63), lambda: rng.random(), lambda: bool(rng.randrange(2)),
                  lambda: "".join(rng.choice("abcé ∆\n=\"") for _ in range(rng.randrange(300))), lambda: rng.randbytes(rng.randrange(40))]
         if depth < 4:
-            kinds += [lambda: [value(depth + 1) for _ in range(rng.randrange(4))], lambda: {f"k{i}": value(depth + 1) for i in range(rng.randrange(4))}]
+            kinds += [lambda: [value(depth + 1) for _ in range(rng.randrange(4))],
+                      lambda: {f"k{i}": value(depth + 1) for i in range(rng.randrange(4))}]
         return rng.choice(kinds)()
 
     for _ in range(60):
@@ -144,7 +145,8 @@ def test_a_request_with_any_byte_changed_is_survived():
     whole = full_request()
     for i in range(len(whole)):
         for byte in {0, 0x7f, 0xff, whole[i] ^ 1} - {whole[i]}:
-            done = subprocess.run([built("emulator"), "show"], input=whole[:i] + bytes([byte]) + whole[i + 1:], capture_output=True, timeout=20)
+            changed = whole[:i] + bytes([byte]) + whole[i + 1:]
+            done = subprocess.run([built("emulator"), "show"], input=changed, capture_output=True, timeout=20)
             assert done.returncode in (0, 1)
 
 
@@ -356,7 +358,8 @@ def test_bars_lie_where_and_as_long_as_their_spans():
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_no_line_is_wider_than_the_terminal(width):
     r = Request({f"a.long.resource.key.{i}": "v" * i * 9 for i in range(12)})
-    r.span(1, "a name of quite some length, longer than any column", 0, 123_456_789, kind=PRODUCER, arn="arn:" + "x" * 500, wide="日本語" * 60)
+    r.span(1, "a name of quite some length, longer than any column", 0, 123_456_789, kind=PRODUCER,
+           arn="arn:" + "x" * 500, wide="日本語" * 60)
     for i in range(2, 12):
         r.span(i, f"日本語のスパン {i}", i * 1000, 99_000_000, parent=i - 1, kind=CONSUMER)
     out = show(r.bytes, env={"COLUMNS": str(width)})
