@@ -77,8 +77,11 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv);
 /* Milliseconds until the deadline, by the wall clock; negative when it has passed, INT64_MAX when there is none. */
 int64_t lambda_remaining_ms(const struct lambda_call *call);
 
-/* n bytes for the rest of this invocation, zeroed, aligned for any type; NULL when LAMBDA_SCRATCH_MAX is used up. */
-#define LAMBDA_SCRATCH_MAX 1048576
+/*
+ * n bytes for the rest of this invocation, zeroed, aligned for any type; NULL when LAMBDA_SCRATCH_MAX is used up: the body
+ * of the largest HTTP event, its escapes or its base64 decoded, and 1 MiB.
+ */
+#define LAMBDA_SCRATCH_MAX (LAMBDA_PAYLOAD_MAX + 1048576)
 void *lambda_alloc(struct lambda_call *call, size_t n);
 
 /* ---- the reply ---- */

@@ -201,26 +201,27 @@ str lambda_http_path(struct lambda_http *http)
 	return path.n > 0 ? path : S("/");
 }
 
+/* Escapes first, base64 then where they were decoded to: a large body needs room once. */
 static str decode_body(struct lambda_http *http)
 {
-	str text = http->body_;
+	str text = { http->body_.p + 1, http->body_.n - 2 };
+	bool escaped = text.n > 0 && memchr(text.p, '\\', text.n);
+	size_t size = escaped ? text.n : text.n / 4 * 3, n;
 	char *room;
-	size_t n;
 
-	if (!is(text, LAMBDA_JSON_STRING))
-		return (str){ 0 };
-	text = http_text(http, text);
-	if (!http->base64_ || text.n == 0)
+	if (text.n == 0 || (!escaped && !http->base64_))
 		return text;
-	if (!(room = http_take(http, text.n / 4 * 3)) || !base64_decode(text, room, text.n / 4 * 3, &n))
+	if (!(room = http_take(http, size)) || (escaped && !lambda_json_unescape(text, room, size, &text)))
 		return (str){ 0 };
-	return (str){ room, n };
+	if (!http->base64_)
+		return text;
+	return base64_decode(text, room, size, &n) ? (str){ room, n } : (str){ 0 };
 }
 
 str lambda_http_body(struct lambda_http *http)
 {
 	if (!http->body_ready_)
-		http->body_ = decode_body(http);
+		http->body_ = is(http->body_, LAMBDA_JSON_STRING) ? decode_body(http) : (str){ 0 };
 	http->body_ready_ = true;
 	return http->body_;
 }
