@@ -47,7 +47,7 @@ static bool show_file(struct collector *c, const char *path)
 	if (!ok)
 		fprintf(stderr, "emulator show: %s: %s\n", path, strerror(errno));
 	else if (b.n && !add_lines(c, &b))
-		collector_add(c, b.p, b.n, path);
+		collector_add(c, b.p, b.n, from == stdin ? "standard input" : path);
 	if (from && from != stdin)
 		fclose(from);
 	buf_free(&b);
