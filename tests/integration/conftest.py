@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What the integration tests share: where built things are, programs that never outlive a test, servers that play a part.
+"""What the integration tests share: where built things are, programs that never outlive a test, servers that play a
+part.
 
-MOTE_BUILD is the build folder (default build/), MOTE_ORACLES what tests/oracles fetched (default build/oracles), MOTE_ARCH the
-architecture (default this machine's). Whatever is missing is a failure that names the command to run, never a skip.
+MOTE_BUILD is the build folder (default build/), MOTE_ORACLES what tests/oracles fetched (default build/oracles),
+MOTE_ARCH the architecture (default this machine's). Whatever is missing is a failure that names the command to run,
+never a skip.
 """
 
 import base64
@@ -121,8 +123,15 @@ class Process:
         self.name = Path(argv[0]).name
         self._out, self._err = (folder / f"{self.name}-{time.monotonic_ns()}.{end}" for end in ("out", "err"))
         with open(self._out, "wb") as out, open(self._err, "wb") as err:
-            self.popen = subprocess.Popen([str(a) for a in argv], env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out,
-                                          stderr=err, start_new_session=True)
+            self.popen = subprocess.Popen(
+                [str(a) for a in argv],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
         self.pid = self.popen.pid
 
     @property
@@ -227,7 +236,7 @@ def sink():
 
 @pytest.fixture
 def function(start, api):
-    """function("hello", OTEL_SDK_DISABLED="true") runs a bootstrap under api and returns it with the connection of its first /next."""
+    """function("hello", OTEL_SDK_DISABLED="true") runs a bootstrap under api: it, and its connection."""
 
     def run(name, *args, **env):
         process = start([bootstrap(name), *args], lambda_env(api.address, **env))
@@ -298,7 +307,9 @@ class Report:
         return [None if e["exit"]["stopped_by_us"] else e["exit"]["fate"] for e in self.environments]
 
     def logs(self):
-        lines = [line for e in self.environments for line in e["logs"]] + [line for i in self.invocations for line in i["logs"]]
+        lines = [line for e in self.environments for line in e["logs"]] + [
+            line for i in self.invocations for line in i["logs"]
+        ]
         return "\n".join(line["text"] for line in lines)
 
 
@@ -316,7 +327,9 @@ def emulate(tmp_path):
             file.write_bytes(event)
             argv += ["--event", file]
         argv += ["-n", n or len(events) or 1, *options, *(["--", *args] if args else [])]
-        done = subprocess.run([str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        done = subprocess.run(
+            [str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
         log = (done.stdout + done.stderr).decode("utf-8", "replace")
         assert done.returncode in (0, 1), log
         return Report(done.returncode, json.loads(report.read_text()), log)

@@ -28,7 +28,7 @@ class Export:
 
 
 class Sink:
-    """Answers (200, protobuf, empty) until `answer` is another function of the export, giving (status, content type, body)."""
+    """Answers 200 and nothing, until `answer` is another function of the export: (status, content type, body)."""
 
     def __init__(self, answer=None):
         self.exports = queue.Queue()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A Runtime API as a dialogue: the test accepts, reads requests and sends replies itself, so that it says exactly what happens when.
+"""A Runtime API as a dialogue: the test accepts, reads requests and sends replies itself, and says what happens when.
 
 It judges nothing but the form of requests; the strict judge is tests/emulator.
 """
@@ -117,7 +117,9 @@ def event_bytes(body=b"{}", request_id="8476a536-e9f4-11e8-9739-2dfe598c3fcd", m
         ("Content-Length", str(len(body))),
         *more,
     ]
-    return ("HTTP/1.1 200 OK\r\n" + "".join(f"{n}: {v}\r\n" for n, v in fields if v is not None) + "\r\n").encode() + body
+    return (
+        "HTTP/1.1 200 OK\r\n" + "".join(f"{n}: {v}\r\n" for n, v in fields if v is not None) + "\r\n"
+    ).encode() + body
 
 
 class RuntimeApi:

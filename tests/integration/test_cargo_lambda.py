@@ -9,15 +9,42 @@ import socket
 import pytest
 from conftest import PATIENCE, bootstrap, built, free_port, from_venv, lambda_env, until
 
+
 def cargo_metadata(folder):
     """The tool asks cargo what there is to build. Nothing is: one program that nobody compiles is answer enough."""
-    target = {"kind": ["bin"], "crate_types": ["bin"], "name": "x", "src_path": f"{folder}/src/main.rs", "edition": "2021",
-              "doc": True, "doctest": False, "test": True}
-    package = {"name": "x", "version": "0.1.0", "id": f"x 0.1.0 (path+file://{folder})", "dependencies": [], "targets": [target],
-               "features": {}, "manifest_path": f"{folder}/Cargo.toml", "authors": [], "edition": "2021"}
-    return json.dumps({"packages": [package], "workspace_members": [package["id"]], "workspace_default_members": [package["id"]],
-                       "resolve": None, "target_directory": f"{folder}/target", "version": 1, "workspace_root": f"{folder}",
-                       "metadata": None})
+    target = {
+        "kind": ["bin"],
+        "crate_types": ["bin"],
+        "name": "x",
+        "src_path": f"{folder}/src/main.rs",
+        "edition": "2021",
+        "doc": True,
+        "doctest": False,
+        "test": True,
+    }
+    package = {
+        "name": "x",
+        "version": "0.1.0",
+        "id": f"x 0.1.0 (path+file://{folder})",
+        "dependencies": [],
+        "targets": [target],
+        "features": {},
+        "manifest_path": f"{folder}/Cargo.toml",
+        "authors": [],
+        "edition": "2021",
+    }
+    return json.dumps(
+        {
+            "packages": [package],
+            "workspace_members": [package["id"]],
+            "workspace_default_members": [package["id"]],
+            "resolve": None,
+            "target_directory": f"{folder}/target",
+            "version": 1,
+            "workspace_root": f"{folder}",
+            "metadata": None,
+        }
+    )
 
 
 class CargoLambda:
@@ -31,8 +58,11 @@ class CargoLambda:
         (tools / "cargo").chmod(0o755)
         self.start, self.port = start, free_port()
         env = {"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(folder)}
-        self.process = start([from_venv("cargo-lambda"), "lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P",
-                              self.port], env, cwd=project).ready(self.port)
+        self.process = start(
+            [from_venv("cargo-lambda"), "lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", self.port],
+            env,
+            cwd=project,
+        ).ready(self.port)
 
     def function(self, program, *args, form="127.0.0.1:{port}/.rt", **env):
         return self.start([program, *args], lambda_env(form.format(port=self.port), **env))
@@ -56,7 +86,9 @@ def cargo(start, tmp_path):
     return CargoLambda(start, tmp_path)
 
 
-@pytest.mark.parametrize("form", ["127.0.0.1:{port}/.rt", "http://127.0.0.1:{port}/.rt", "http://localhost:{port}/.rt/"])
+@pytest.mark.parametrize(
+    "form", ["127.0.0.1:{port}/.rt", "http://127.0.0.1:{port}/.rt", "http://localhost:{port}/.rt/"]
+)
 def test_the_runtime_api_may_lie_under_a_path(cargo, form):
     cargo.function(bootstrap("hello"), form=form)
     for name in "mote", "dust":
@@ -120,7 +152,7 @@ def _connections_to(port):
 
 # ---- the function URL ----
 
-GIF = (b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1D\0;")
+GIF = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\4\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\1D\0;"
 
 
 @pytest.fixture
@@ -146,7 +178,10 @@ def test_statuses_are_those_of_the_function(url):
 def test_cookies_go_both_ways_one_by_one(url):
     status, headers, body = url("GET", "/cookies", headers={"Cookie": "theme=light; session=0ff1ce"})
     assert (status, body) == (200, b"0ff1ce")
-    assert headers.get_all("set-cookie") == ["session=7d1f; HttpOnly; Secure; SameSite=Lax", "theme=dark; Max-Age=31536000"]
+    assert headers.get_all("set-cookie") == [
+        "session=7d1f; HttpOnly; Secure; SameSite=Lax",
+        "theme=dark; Max-Age=31536000",
+    ]
 
 
 def test_bytes_come_as_bytes(url):
@@ -154,9 +189,17 @@ def test_bytes_come_as_bytes(url):
     assert (status, headers["content-type"], body) == (200, "image/gif", GIF)
 
 
-@pytest.mark.parametrize("body,content_type", [(b"plain text", "text/plain"), ("caf\u00e9 \U0001f600".encode(), "text/plain; charset=utf-8"),
-                                               (bytes(range(256)), "application/octet-stream"), (GIF, "image/gif"),
-                                               (b'{"a":"\\u0000"}', "application/json"), (b"x" * 100_000, "application/octet-stream")])
+@pytest.mark.parametrize(
+    "body,content_type",
+    [
+        (b"plain text", "text/plain"),
+        ("caf\u00e9 \U0001f600".encode(), "text/plain; charset=utf-8"),
+        (bytes(range(256)), "application/octet-stream"),
+        (GIF, "image/gif"),
+        (b'{"a":"\\u0000"}', "application/json"),
+        (b"x" * 100_000, "application/octet-stream"),
+    ],
+)
 def test_a_body_goes_there_and_back(url, body, content_type):
     status, headers, got = url("POST", "/echo", body, {"Content-Type": content_type})
     assert (status, headers["content-type"]) == (200, content_type)

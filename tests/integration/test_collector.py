@@ -47,7 +47,10 @@ def plain(node):
 def hex_ids(node):
     """protobuf's JSON has bytes as base64; OTLP/JSON has ids in hex."""
     if isinstance(node, dict):
-        return {k: base64.b64decode(v).hex() if k in ("traceId", "spanId", "parentSpanId") else hex_ids(v) for k, v in node.items()}
+        return {
+            k: base64.b64decode(v).hex() if k in ("traceId", "spanId", "parentSpanId") else hex_ids(v)
+            for k, v in node.items()
+        }
     return [hex_ids(v) for v in node] if isinstance(node, list) else node
 
 
@@ -124,8 +127,18 @@ def text(value):
 
 def shown(export):
     """The spans of an export as rotel prints them."""
-    return [(s.trace_id.hex(), s.parent_span_id.hex(), s.span_id.hex(), s.name, str(s.start_time_unix_nano), str(s.end_time_unix_nano),
-             [(a.key, text(a.value)) for a in s.attributes]) for s in export.spans()]
+    return [
+        (
+            s.trace_id.hex(),
+            s.parent_span_id.hex(),
+            s.span_id.hex(),
+            s.name,
+            str(s.start_time_unix_nano),
+            str(s.end_time_unix_nano),
+            [(a.key, text(a.value)) for a in s.attributes],
+        )
+        for s in export.spans()
+    ]
 
 
 def parsed(log):
@@ -133,15 +146,39 @@ def parsed(log):
     for block in re.findall(r"^Span #\d+\n(.*?)(?=^\w*Span\w* #|\Z)", log, re.M | re.S):
         one = {name.strip(): value for name, value in re.findall(r"^ *([A-Z][\w ]*?) *: ?(.*)$", block, re.M)}
         attributes = re.findall(r"^ +-> (\S+): (?:Str|Int|Bool|Double)\((.*)\)$", block, re.M)
-        spans.append((one["Trace ID"], one.get("Parent ID", ""), one["ID"], one["Name"], one["Start time"], one["End time"], attributes))
+        spans.append(
+            (
+                one["Trace ID"],
+                one.get("Parent ID", ""),
+                one["ID"],
+                one["Name"],
+                one["Start time"],
+                one["End time"],
+                attributes,
+            )
+        )
     return spans
 
 
 def test_another_receiver_reads_the_same_spans(start, sink, function):
     port = free_port()
-    agent = start([oracle("rotel-agent"), "start", "--exporter", "blackhole", "--otlp-grpc-endpoint", f"127.0.0.1:{free_port()}",
-                   "--otlp-http-endpoint", f"127.0.0.1:{port}", "--debug-log", "traces", "--debug-log-verbosity", "detailed"],
-                  {"PATH": "/usr/bin:/bin"}).ready(port)
+    agent = start(
+        [
+            oracle("rotel-agent"),
+            "start",
+            "--exporter",
+            "blackhole",
+            "--otlp-grpc-endpoint",
+            f"127.0.0.1:{free_port()}",
+            "--otlp-http-endpoint",
+            f"127.0.0.1:{port}",
+            "--debug-log",
+            "traces",
+            "--debug-log-verbosity",
+            "detailed",
+        ],
+        {"PATH": "/usr/bin:/bin"},
+    ).ready(port)
     sink.answer = forward(port)
     process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url)
     sent = []

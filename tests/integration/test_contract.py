@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The Runtime API's contract, case by case, against an emulator that misbehaves on purpose and reports each breach.
 
-What holds in every case: the answers are exact to the byte, the emulator has nothing to complain about, and a process ends only
-when it should, with a status other than 0.
+What holds in every case: the answers are exact to the byte, the emulator has nothing to complain about, and a process
+ends only when it should, with a status other than 0.
 """
 
 import base64
@@ -83,8 +83,11 @@ UNNOTICED = {
     "frozen before the acknowledgment": ["response@* freeze=1"],
     "frozen within the acknowledgment": ["response@* freeze-mid=1"],
     "frozen while idle, and closed": ["idle@* freeze=1 drop"],
-    "everything at once": ["next@* split=17+40 pieces=9 gap=0 chunks=4 chunk-ext trailers case=odd pad=3000", "idle@* drop",
-                           "response@* status=200 body=text case=upper pieces=5 gap=0"],
+    "everything at once": [
+        "next@* split=17+40 pieces=9 gap=0 chunks=4 chunk-ext trailers case=odd pad=3000",
+        "idle@* drop",
+        "response@* status=200 body=text case=upper pieces=5 gap=0",
+    ],
 }
 
 
@@ -95,8 +98,18 @@ def test_an_unkind_platform_is_not_noticed(emulate, case, telemetry):
     exact(emulate("echo", *options, events=EVENTS), EVENTS)
 
 
-@pytest.mark.parametrize("form", ["127.0.0.1:%p", "http://127.0.0.1:%p", "http://127.0.0.1:%p/", "localhost:%p", "[::1]:%p",
-                                  "http://[::1]:%p/.rt/fn", "http://[::1]:%p/.rt/fn/"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "127.0.0.1:%p",
+        "http://127.0.0.1:%p",
+        "http://127.0.0.1:%p/",
+        "localhost:%p",
+        "[::1]:%p",
+        "http://[::1]:%p/.rt/fn",
+        "http://[::1]:%p/.rt/fn/",
+    ],
+)
 def test_the_address_of_the_runtime_api_comes_in_many_forms(emulate, form):
     exact(emulate("echo", "--api", form, events=EVENTS), EVENTS)
 
@@ -129,7 +142,9 @@ def test_an_acknowledgment_that_breaks_does_not_cost_the_answer(emulate, fault):
     assert report.answers() == EVENTS and report.exits() == [None]
 
 
-@pytest.mark.parametrize("protocol,field", [("1.1", "Connection: close\r\n"), ("1.1", "connection: Foo, CLOSE\r\n"), ("1.0", "")])
+@pytest.mark.parametrize(
+    "protocol,field", [("1.1", "Connection: close\r\n"), ("1.1", "connection: Foo, CLOSE\r\n"), ("1.0", "")]
+)
 def test_a_connection_that_is_said_to_end_is_not_used_again(function, api, protocol, field):
     """Even though the platform leaves it open: who writes into it would never know whether that was read."""
     _, c = function("hello")
@@ -209,8 +224,14 @@ def test_a_platform_that_is_gone_ends_the_process(start):
 
 # ---- events that are odd ----
 
-FIELDS = ["Content-Type", "Date", "Lambda-Runtime-Deadline-Ms", "Lambda-Runtime-Invoked-Function-Arn", "Lambda-Runtime-Trace-Id",
-          "Lambda-Runtime-Invocation-Id"]
+FIELDS = [
+    "Content-Type",
+    "Date",
+    "Lambda-Runtime-Deadline-Ms",
+    "Lambda-Runtime-Invoked-Function-Arn",
+    "Lambda-Runtime-Trace-Id",
+    "Lambda-Runtime-Invocation-Id",
+]
 
 
 @pytest.mark.parametrize("way", ["without", "empty"])
@@ -243,8 +264,15 @@ def test_a_deadline_may_be_absurd(emulate, deadline):
         assert call["deadline_ms"] == 0 and call["remaining_ms"] == 2**63 - 1
 
 
-@pytest.mark.parametrize("option,member", [("--client-context", "client_context"), ("--cognito", "cognito_identity"),
-                                           ("--tenant", "tenant_id"), ("--content-type", "content_type")])
+@pytest.mark.parametrize(
+    "option,member",
+    [
+        ("--client-context", "client_context"),
+        ("--cognito", "cognito_identity"),
+        ("--tenant", "tenant_id"),
+        ("--content-type", "content_type"),
+    ],
+)
 @pytest.mark.parametrize("value", ['{"custom":{"a":[1,2]}}', "not json", "x" * 20000])
 def test_what_comes_beside_the_event_reaches_the_handler_as_it_is(emulate, option, member, value):
     report = emulate("table", "--handler", "describe", option, value)
@@ -252,7 +280,9 @@ def test_what_comes_beside_the_event_reaches_the_handler_as_it_is(emulate, optio
     assert json.loads(report.answers()[0])[member] == value
 
 
-@pytest.mark.parametrize("request_id", ["1", "not a uuid", "a/b?c#d%41", "../../../init/error", "x" * 60, "x" * 20000, "%" * 20000])
+@pytest.mark.parametrize(
+    "request_id", ["1", "not a uuid", "a/b?c#d%41", "../../../init/error", "x" * 60, "x" * 20000, "%" * 20000]
+)
 def test_a_request_id_may_be_the_callers_own(function, api, request_id):
     _, c = function("hello")
     for _ in range(2):
@@ -285,8 +315,11 @@ def test_the_same_answer_may_be_too_large_for_ever(function, api):
 
 
 def test_an_event_larger_than_the_region_fails_alone(emulate):
-    report = emulate("echo", *faults(f"next@2 event-size={PAYLOAD_MAX + 1}", "next@4 chunked event-size=9000000"),
-                     events=[b"1", b"2", b"3", b"4", b"5"])
+    report = emulate(
+        "echo",
+        *faults(f"next@2 event-size={PAYLOAD_MAX + 1}", "next@4 chunked event-size=9000000"),
+        events=[b"1", b"2", b"3", b"4", b"5"],
+    )
     assert report.violations == []
     assert report.outcomes() == ["answered", "failed", "answered", "failed", "answered"]
     assert report.exits() == [None]
@@ -305,7 +338,11 @@ def test_an_event_of_exactly_the_region_is_fine(emulate):
 
 
 def test_a_proxy_is_ignored(emulate):
-    proxy = [word for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY") for word in ("--env", f"{name}=http://127.0.0.1:1")]
+    proxy = [
+        word
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+        for word in ("--env", f"{name}=http://127.0.0.1:1")
+    ]
     exact(emulate("echo", *proxy, events=EVENTS), EVENTS)
 
 
@@ -346,8 +383,22 @@ def test_the_invocation_id_is_echoed_only_where_there_is_one(emulate):
         assert emulate("table", "--handler", "fail", *option, events=[b'{"type":"T","message":"m"}']).violations == []
 
 
-@pytest.mark.parametrize("api", [None, "", "nonsense here", "127.0.0.1:notaport", "127.0.0.1:0", "127.0.0.1:99999", "https://127.0.0.1:9001",
-                                 "http://user@127.0.0.1:9001", "no-such-host.invalid:9001", "[::1:9001", "ftp://127.0.0.1"])
+@pytest.mark.parametrize(
+    "api",
+    [
+        None,
+        "",
+        "nonsense here",
+        "127.0.0.1:notaport",
+        "127.0.0.1:0",
+        "127.0.0.1:99999",
+        "https://127.0.0.1:9001",
+        "http://user@127.0.0.1:9001",
+        "no-such-host.invalid:9001",
+        "[::1:9001",
+        "ftp://127.0.0.1",
+    ],
+)
 def test_an_unusable_address_is_one_clear_line(start, api):
     process = start([bootstrap("hello")], lambda_env(AWS_LAMBDA_RUNTIME_API=api))
     assert process.wait() == 1
@@ -369,14 +420,25 @@ def test_a_function_is_picked_by_name(emulate):
     assert emulate("table", "--handler", "size", events=[b'{"size":3}'], args=["spans"]).answers() == [b"xxx"]
 
 
-@pytest.mark.parametrize("options", [["--handler", "hello"], ["--handler", "bootstrap"], ["--handler", ""], ["--env", "_HANDLER"], []])
+@pytest.mark.parametrize(
+    "options", [["--handler", "hello"], ["--handler", "bootstrap"], ["--handler", ""], ["--env", "_HANDLER"], []]
+)
 def test_a_table_of_one_row_needs_no_name(emulate, options):
     assert emulate("hello", *options).answers() == [b'{"message":"Hello, world!"}']
 
 
-@pytest.mark.parametrize("name,handler,known", [("hello", "Hello", ["hello"]), ("hello", "hello.handler", ["hello"]), ("table", "", NAMES),
-                                                ("table", "bootstrap", NAMES), ("table", "nobody", NAMES),
-                                                ("table", 'a "quoted"\\ name', NAMES), ("table", "n" * 3000, NAMES)])
+@pytest.mark.parametrize(
+    "name,handler,known",
+    [
+        ("hello", "Hello", ["hello"]),
+        ("hello", "hello.handler", ["hello"]),
+        ("table", "", NAMES),
+        ("table", "bootstrap", NAMES),
+        ("table", "nobody", NAMES),
+        ("table", 'a "quoted"\\ name', NAMES),
+        ("table", "n" * 3000, NAMES),
+    ],
+)
 def test_an_unknown_name_is_an_init_error(emulate, name, handler, known):
     report = emulate(name, "--handler", handler)
     assert report.violations == []
@@ -389,9 +451,14 @@ def test_an_unknown_name_is_an_init_error(emulate, name, handler, known):
     assert "FATAL" in line and "set Handler to one of" in line
 
 
-@pytest.mark.parametrize("how,body,header", [("Runtime.NoTable", "Runtime.NoTable", "Runtime.NoTable"),
-                                             ("NoTable", "NoTable", "Function.HandlerError"),
-                                             ("silent", "Runtime.InitError", "Runtime.InitError")])
+@pytest.mark.parametrize(
+    "how,body,header",
+    [
+        ("Runtime.NoTable", "Runtime.NoTable", "Runtime.NoTable"),
+        ("NoTable", "NoTable", "Function.HandlerError"),
+        ("silent", "Runtime.InitError", "Runtime.InitError"),
+    ],
+)
 def test_an_init_that_fails_is_posted(emulate, how, body, header):
     report = emulate("table", "--handler", "describe", "--env", f"MOTE_TEST_INIT={how}")
     assert report.violations == []
@@ -422,10 +489,19 @@ def test_an_init_error_whose_connection_breaks_is_posted_again(start, api):
 # ---- failures of a handler ----
 
 
-@pytest.mark.parametrize("own,header", [("NameTooLong", "Function.HandlerError"), ("Runtime.BadInput", "Runtime.BadInput"),
-                                        ("Function.OutOfStock", "Function.OutOfStock"), ("Runtime.bad", "Function.HandlerError"),
-                                        ("Runtime.A1", "Function.HandlerError"), ("a\\r\\nX-Evil: 1", "Function.HandlerError"),
-                                        ("\u00e9rreur", "Function.HandlerError"), ("T" * 300, "Function.HandlerError")])
+@pytest.mark.parametrize(
+    "own,header",
+    [
+        ("NameTooLong", "Function.HandlerError"),
+        ("Runtime.BadInput", "Runtime.BadInput"),
+        ("Function.OutOfStock", "Function.OutOfStock"),
+        ("Runtime.bad", "Function.HandlerError"),
+        ("Runtime.A1", "Function.HandlerError"),
+        ("a\\r\\nX-Evil: 1", "Function.HandlerError"),
+        ("\u00e9rreur", "Function.HandlerError"),
+        ("T" * 300, "Function.HandlerError"),
+    ],
+)
 def test_the_type_of_a_failure_is_the_users_in_the_body_and_lambdas_in_the_header(emulate, own, header):
     event = f'{{"type":"{own}","message":"it is\\ngone \\u00e9 \\ud83d\\ude00"}}'.encode()
     report = emulate("table", "--handler", "fail", events=[event, event])
@@ -474,13 +550,17 @@ def test_a_reply_has_the_type_that_the_handler_gave_it(emulate, content_type):
 
 @pytest.mark.parametrize("content_type", ["text/plain\r\nX-Evil: 1", "text/\u00e9", "x" * 1500])
 def test_a_type_that_no_header_can_hold_fails_that_invocation(emulate, content_type):
-    report = emulate("table", "--handler", "text", events=[json.dumps({"type": content_type}).encode(), b'{"type":"text/plain"}'])
+    report = emulate(
+        "table", "--handler", "text", events=[json.dumps({"type": content_type}).encode(), b'{"type":"text/plain"}']
+    )
     assert report.violations == []
     assert report.outcomes() == ["failed", "answered"]
     assert report.invocations[0]["error_type"] == "Runtime.InvalidContentType"
 
 
-@pytest.mark.parametrize("fault", ["status=400", "status=403", "status=410", "drop", "rst", "status=200 body=none", "split=every gap=0"])
+@pytest.mark.parametrize(
+    "fault", ["status=400", "status=403", "status=410", "drop", "rst", "status=200 body=none", "split=every gap=0"]
+)
 def test_an_error_that_is_not_taken_well_is_not_the_end(emulate, fault):
     event = b'{"type":"T","message":"m"}'
     report = emulate("table", "--handler", "fail", *faults(f"error@2 {fault}"), events=[event] * 3)
@@ -509,7 +589,9 @@ def test_payloads_are_never_logged(emulate, name, log_format):
 
 
 def test_a_json_record_names_the_span_that_it_belongs_to(emulate):
-    report = emulate("table", "--handler", "logs", "--env", "AWS_LAMBDA_LOG_FORMAT=JSON", events=[b'{"message":"m"}'] * 2)
+    report = emulate(
+        "table", "--handler", "logs", "--env", "AWS_LAMBDA_LOG_FORMAT=JSON", events=[b'{"message":"m"}'] * 2
+    )
     assert report.violations == []
     for invocation, export in zip(report.invocations, report.otlp):
         records = [json.loads(line["text"]) for line in invocation["logs"]]
@@ -519,7 +601,11 @@ def test_a_json_record_names_the_span_that_it_belongs_to(emulate):
 
 
 @pytest.mark.parametrize("log_format", ["Text", "JSON"])
-@pytest.mark.parametrize("message", ["x" * 100_000, "\\u0001" * 9000, "\\ud83d\\ude00" * 5000, "a\\n\\nb"], ids=["long", "escapes", "wide", "lines"])
+@pytest.mark.parametrize(
+    "message",
+    ["x" * 100_000, "\\u0001" * 9000, "\\ud83d\\ude00" * 5000, "a\\n\\nb"],
+    ids=["long", "escapes", "wide", "lines"],
+)
 def test_a_record_is_one_line_however_long(emulate, message, log_format):
     options = ["--env", f"AWS_LAMBDA_LOG_FORMAT={log_format}", "--env", "AWS_LAMBDA_LOG_LEVEL=ERROR"]
     report = emulate("table", "--handler", "logs", *options, events=[f'{{"message":"{message}"}}'.encode()])
@@ -535,8 +621,24 @@ def test_a_record_is_one_line_however_long(emulate, message, log_format):
 # ---- telemetry at the same time ----
 
 
-@pytest.mark.parametrize("fault", ["refuse", "silent", "status:503", "close", "reset", "early", "garbage", "partial:1", "drip", "cut",
-                                   "endless", "chunked", "goodbye"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "refuse",
+        "silent",
+        "status:503",
+        "close",
+        "reset",
+        "early",
+        "garbage",
+        "partial:1",
+        "drip",
+        "cut",
+        "endless",
+        "chunked",
+        "goodbye",
+    ],
+)
 def test_a_receiver_that_misbehaves_changes_no_answer(emulate, fault):
     report = emulate("echo", "--otlp-fault", fault, "--env", "OTEL_EXPORTER_OTLP_TIMEOUT=100", events=EVENTS)
     exact(report, EVENTS)
@@ -558,6 +660,8 @@ def test_sigpipe_is_harmless(start):
     """Nobody reads the log, and the process lives: it ends for the reason it gives itself."""
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([bootstrap("hello")], env=lambda_env("unusable"), stdout=writing, stderr=writing, timeout=20, check=False)
+    done = subprocess.run(
+        [bootstrap("hello")], env=lambda_env("unusable"), stdout=writing, stderr=writing, timeout=20, check=False
+    )
     os.close(writing)
     assert done.returncode == 1

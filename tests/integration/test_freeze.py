@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The sandbox freezes wherever it likes and thaws an hour later: sockets may be dead by then, and answers may have come meanwhile."""
+"""The sandbox freezes wherever it likes and thaws an hour later: sockets may be dead, answers may be there."""
 
 import json
 import os
@@ -170,7 +170,10 @@ class Exporting:
 
     def __init__(self, start, api, receiver, **env):
         self.receiver = receiver
-        self.process = start([bootstrap("hello")], lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **env))
+        self.process = start(
+            [bootstrap("hello")],
+            lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **env),
+        )
         self.c = api.accept()
         self.c.next()
 

@@ -30,8 +30,17 @@ def test_the_same_event_gets_the_same_bytes(emulate):
         assert answers(emulate(name, events=[event("apigw-http-api")] * 3)) == [greeting] * 3
 
 
-@pytest.mark.parametrize("name,shown", [("", "world"), ("mote", "mote"), ('"\\\n\t\0', '"\\\n\t\0'), ("caf\u00e9 \U0001f600", "caf\u00e9 \U0001f600"),
-                                        ("n" * 64, "n" * 64), ("<script>", "<script>")])
+@pytest.mark.parametrize(
+    "name,shown",
+    [
+        ("", "world"),
+        ("mote", "mote"),
+        ('"\\\n\t\0', '"\\\n\t\0'),
+        ("caf\u00e9 \U0001f600", "caf\u00e9 \U0001f600"),
+        ("n" * 64, "n" * 64),
+        ("<script>", "<script>"),
+    ],
+)
 def test_any_name_is_greeted_in_valid_json(emulate, name, shown):
     event = json.dumps({"queryStringParameters": {"name": name}}).encode()
     for handler in "hello", "hello-minimal":
@@ -146,7 +155,9 @@ def test_cookies_in_and_out(ask, name):
     status, _, cookies, body = ask(name, path="/cookies", cookies=["theme=light", "session=0ff1ce"])
     assert (status, body) == (200, b"0ff1ce")
     expected = ["session=7d1f; HttpOnly; Secure; SameSite=Lax", "theme=dark; Max-Age=31536000"]
-    assert cookies == (expected[-1:] if name == "alb" else expected)  # a load balancer without multi-value headers has room for one
+    assert cookies == (
+        expected[-1:] if name == "alb" else expected
+    )  # a load balancer without multi-value headers has room for one
 
 
 @pytest.mark.parametrize("name", HTTP)
@@ -162,8 +173,20 @@ def test_an_event_that_is_no_request_is_a_failure(emulate, name):
     assert json.loads(report.answers()[0])["errorType"] == "NotHttp"
 
 
-@pytest.mark.parametrize("text", [b"", b"null", b"[]", b'{"version":"2.0"}', b'{"requestContext":{"http":{"method":7}}}', b'{"httpMethod":"GET"}',
-                                  b'{"httpMethod":"GET","path":7}', b'{"requestContext":{"elb":{}}}', b"{" * 1000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'{"version":"2.0"}',
+        b'{"requestContext":{"http":{"method":7}}}',
+        b'{"httpMethod":"GET"}',
+        b'{"httpMethod":"GET","path":7}',
+        b'{"requestContext":{"elb":{}}}',
+        b"{" * 1000,
+    ],
+)
 def test_an_absurd_event_never_ends_the_process(emulate, text):
     report = emulate("httpapi", events=[text, event("apigw-http-api")])
     assert report.violations == [] and report.exits() == [None]
@@ -177,7 +200,9 @@ def exported(report):
     return [Export("/v1/traces", {}, base64.b64decode(e["body"]), e["connection"]) for e in report.otlp]
 
 
-@pytest.mark.parametrize("handler,names", [("hello", ["compose greeting", "hello"]), ("echo", ["echo"]), ("httpapi", ["httpapi"])])
+@pytest.mark.parametrize(
+    "handler,names", [("hello", ["compose greeting", "hello"]), ("echo", ["echo"]), ("httpapi", ["httpapi"])]
+)
 def test_each_invocation_is_one_trace(emulate, handler, names):
     report = emulate(handler, "--name", handler, events=[event("apigw-http-api")] * 3)
     answers(report)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Telemetry may fail in any way: the answer is the same, it is not late, and every span is delivered, handed over, or counted as dropped."""
+"""Telemetry may fail in any way: the answer is the same, it is not late, and every span is delivered, handed over, or
+counted as dropped.
+"""
 
 import base64
 import gzip
@@ -10,7 +12,10 @@ import time
 
 import pytest
 from conftest import bootstrap, built, free_port, lambda_env
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from runtime_api import RuntimeApi, event_bytes
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
@@ -25,8 +30,12 @@ def dropped(process):
 
 
 def reply(status, body=b"", content_type="application/x-protobuf", more=b""):
-    return (f"HTTP/1.1 {status} Whatever\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n".encode() + more
-            + b"\r\n" + body)
+    return (
+        f"HTTP/1.1 {status} Whatever\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n".encode()
+        + more
+        + b"\r\n"
+        + body
+    )
 
 
 def partial(rejected, message=""):
@@ -124,8 +133,17 @@ def test_nobody_listens(function):
         assert dropped(process) == SPANS * n
 
 
-@pytest.mark.parametrize("endpoint", ["https://127.0.0.1:4318", "http://", "ftp://x", "http://no-such-host.invalid:4318",
-                                      "http://user:secret@127.0.0.1", "http://127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://127.0.0.1:4318",
+        "http://",
+        "ftp://x",
+        "http://no-such-host.invalid:4318",
+        "http://user:secret@127.0.0.1",
+        "http://127.0.0.1:99999",
+    ],
+)
 def test_an_endpoint_that_cannot_be_used_is_said_once(function, endpoint):
     process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint)
     for _ in range(3):
@@ -161,7 +179,7 @@ def test_a_receiver_that_is_silent_ends_at_the_time_out(exporting, receiver):
 
 
 def test_a_receiver_that_is_silent_ends_before_the_deadline(exporting, receiver):
-    """The time-out is later than the deadline: /next comes all the same, and before Lambda would have ended the invocation."""
+    """The time-out is later than the deadline: /next comes all the same."""
     process, c = exporting(OTEL_EXPORTER_OTLP_TIMEOUT="600000")
     deadline = time.time() + 1
     c.event(EVENT, more=[("Lambda-Runtime-Deadline-Ms", str(int(deadline * 1000)))])
@@ -216,7 +234,9 @@ def handed_over(process):
             continue
         assert len(line) <= 262144 - 26
         envelope = json.loads(line)
-        request = ExportTraceServiceRequest.FromString(gzip.decompress(base64.b64decode(envelope["payload"], validate=True)))
+        request = ExportTraceServiceRequest.FromString(
+            gzip.decompress(base64.b64decode(envelope["payload"], validate=True))
+        )
         count += sum(len(scope.spans) for rs in request.resource_spans for scope in rs.scope_spans)
     return count
 

@@ -28,15 +28,26 @@ SAMPLES = [
 
 
 class Rie:
-    """One function under the emulator, which starts it at the first invocation. One call at a time: two at once kill it."""
+    """One function under the emulator, started by the first invocation. Two calls at once would kill the emulator."""
 
     def __init__(self, start, program, *args, **env):
         self.port = free_port()
         env.setdefault("AWS_LAMBDA_FUNCTION_TIMEOUT", PATIENCE)
         env = lambda_env(_HANDLER=None, **env)
         self.process = start(
-            [oracle("aws-lambda-rie"), "--log-level", "info", "--runtime-interface-emulator-address", f"127.0.0.1:{self.port}",
-             "--runtime-api-address", f"127.0.0.1:{free_port()}", program, *args], env)
+            [
+                oracle("aws-lambda-rie"),
+                "--log-level",
+                "info",
+                "--runtime-interface-emulator-address",
+                f"127.0.0.1:{self.port}",
+                "--runtime-api-address",
+                f"127.0.0.1:{free_port()}",
+                program,
+                *args,
+            ],
+            env,
+        )
         self.process.ready(self.port)
 
     def invoke(self, event, **headers):
@@ -83,8 +94,11 @@ def test_a_process_serves_all_its_invocations(warm):
     assert rie.inits() == ["success"]
 
 
-@pytest.mark.parametrize("event", [b"", b"\0\xff\x80", b"not json", b'{"queryStringParameters":7}', b"[" * 5000],
-                         ids=["empty", "binary", "text", "other-type", "deep"])
+@pytest.mark.parametrize(
+    "event",
+    [b"", b"\0\xff\x80", b"not json", b'{"queryStringParameters":7}', b"[" * 5000],
+    ids=["empty", "binary", "text", "other-type", "deep"],
+)
 def test_an_event_of_any_kind_is_answered(warm, event):
     function, rie = warm
     assert rie.answer(event) == (event if function == "echo" else b'{"message":"Hello, world!"}')
@@ -139,7 +153,9 @@ def test_an_unknown_handler_is_an_init_error(start):
     assert "exit status 1" in rie.process.log
 
 
-@pytest.mark.parametrize("how,expected", [("Runtime.NoTable", "Runtime.NoTable"), ("NoTable", "NoTable"), ("silent", "Runtime.InitError")])
+@pytest.mark.parametrize(
+    "how,expected", [("Runtime.NoTable", "Runtime.NoTable"), ("NoTable", "NoTable"), ("silent", "Runtime.InitError")]
+)
 def test_an_init_that_fails_says_why(table, how, expected):
     rie = table("describe", MOTE_TEST_INIT=how)
     status, body = rie.invoke(b"{}")
@@ -178,7 +194,9 @@ def test_the_first_invocation_is_cold_and_the_second_warm(table):
 
 def test_a_call_says_what_the_platform_said(table):
     rie = table("describe")
-    call = json.loads(rie.answer(b'{"a":1}', **{"X-Amzn-RequestId": "my-own-id", "X-Amz-Client-Context": "eyJjdXN0b20iOnsiYSI6MX19"}))
+    call = json.loads(
+        rie.answer(b'{"a":1}', **{"X-Amzn-RequestId": "my-own-id", "X-Amz-Client-Context": "eyJjdXN0b20iOnsiYSI6MX19"})
+    )
     assert call["event_size"] == 7
     assert call["request_id"] == "my-own-id"
     assert call["client_context"] == '{"custom":{"a":1}}'
@@ -193,7 +211,12 @@ def test_log_records_are_json_when_lambda_says_so(table):
     rie.answer(b'{"message":"two\\nlines, \\"quoted\\""}', **{"X-Amzn-RequestId": "id-1"})
     records = [json.loads(line) for line in rie.process.log.splitlines() if line.startswith("{")]
     assert [(r["level"], r["message"]) for r in records] == [
-        ("WARN", "level 3"), ("ERROR", "level 4"), ("FATAL", "level 5"), ("ERROR", 'two\nlines, "quoted"'), ("ERROR", "with fields")]
+        ("WARN", "level 3"),
+        ("ERROR", "level 4"),
+        ("FATAL", "level 5"),
+        ("ERROR", 'two\nlines, "quoted"'),
+        ("ERROR", "with fields"),
+    ]
     assert all(r["requestId"] == "id-1" for r in records)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", r["timestamp"]) for r in records)
     assert {k: records[4][k] for k in ("orders", "ratio", "paid")} == {"orders": -7, "ratio": 0.5, "paid": True}
@@ -204,4 +227,8 @@ def test_log_records_are_one_line_of_text_otherwise(table):
     rie.answer(b'{"message":"two\\nlines"}', **{"X-Amzn-RequestId": "id-2"})
     records = re.findall(r"^\[([A-Z]+)\]\t(\S+)\tid-2\t(.*)$", rie.process.log, re.M)
     assert [(level, message) for level, _, message in records] == [
-        ("ERROR", "level 4"), ("FATAL", "level 5"), ("ERROR", "two\rlines"), ("ERROR", "with fields orders=-7 ratio=0.5 paid=true")]
+        ("ERROR", "level 4"),
+        ("FATAL", "level 5"),
+        ("ERROR", "two\rlines"),
+        ("ERROR", "with fields orders=-7 ratio=0.5 paid=true"),
+    ]
