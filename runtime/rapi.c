@@ -12,6 +12,9 @@
 #define VERSION_PATH "/2018-06-01/runtime"
 #define SECOND 1000000000
 
+/* A body of up to so many bytes is copied behind its head: the kernel takes one buffer faster than two. */
+#define TOGETHER_MAX 2048
+
 /* Fresh connections that fail at once are tried after 0, 1, 10, 100 and 1000 ms, then the Runtime API counts as gone. */
 #define FAILURES_MAX 5
 
@@ -140,6 +143,7 @@ enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, siz
 	static char bytes[RAPI_HEAD_MAX] LATE;
 	struct buf head = BUF(bytes);
 	struct iovec iov[2];
+	size_t apart = post->body.n;
 
 	buf_put(&head, S("POST "));
 	buf_put(&head, r->prefix);
@@ -161,8 +165,12 @@ enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, siz
 	*out = (struct http_reply){ 0 };
 	if (head.full)
 		return ERR_TOO_LARGE;
+	if (apart <= TOGETHER_MAX && apart <= head.cap - head.n) {
+		buf_put(&head, post->body);
+		apart = 0;
+	}
 	iov[0] = (struct iovec){ bytes, head.n };
-	iov[1] = (struct iovec){ (void *)(uintptr_t)post->body.p, post->body.n };
+	iov[1] = (struct iovec){ (void *)(uintptr_t)post->body.p, apart };
 	/* What the platform says in the body is of no use to a program: some of them send none (any 2xx counts). */
-	return exchange(r, iov, post->body.n ? 2 : 1, room, cap, cap, out);
+	return exchange(r, iov, apart ? 2 : 1, room, cap, cap, out);
 }

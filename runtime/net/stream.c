@@ -123,7 +123,8 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 {
 	while (count) {
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)count > 16 ? 16 : (size_t)count };
-		ssize_t put = sendmsg(s->fd, &m, MSG_NOSIGNAL | MSG_DONTWAIT);
+		int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+		ssize_t put = count == 1 ? send(s->fd, iov->iov_base, iov->iov_len, flags) : sendmsg(s->fd, &m, flags);
 		size_t left = put > 0 ? (size_t)put : 0;
 
 		if (put < 0 && errno == EAGAIN) {

@@ -18,8 +18,8 @@ EVENT = b'{"queryStringParameters":{"name":"mote"}}'
 INVOCATIONS = 5
 QUIET = {"OTEL_TRACES_EXPORTER": "none", "AWS_LAMBDA_LOG_LEVEL": "WARN"}
 
-ANSWER = ["sendmsg", "read"]  # the answer goes out, the platform acknowledges
-NEXT = ["sendmsg", "read"]
+ANSWER = ["sendto", "read"]  # the answer goes out, the platform acknowledges
+NEXT = ["sendto", "read"]
 FIRST = ["getrandom"]  # ids begin at random, once, when the first event is there
 
 # exec to the first /next. A growing list is a growing cold start: each entry has to be worth it.
@@ -51,7 +51,7 @@ class Trace:
         self.process.wait()
         lines = self.file.read_text().splitlines()
         names = [m[1] for m in (re.match(r"(\w+)\(", line) for line in lines) if m and m[1] not in ("clock_gettime", "gettimeofday")]
-        first = names.index("sendmsg")
+        first = names.index("sendto")
         return names[:first], names[first:]
 
 
