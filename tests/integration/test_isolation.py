@@ -153,6 +153,19 @@ def test_an_endpoint_that_cannot_be_used_is_said_once(function, endpoint):
     assert "secret" not in process.log
 
 
+@pytest.mark.parametrize("endpoint", ["http://localhost:{port}", "http://127.0.0.1:{port}/", "http://[::1]:{port}"])
+def test_a_receiver_is_found_by_address_and_by_localhost(function, endpoint):
+    with RuntimeApi("::1" if "[" in endpoint else "127.0.0.1") as receiver:
+        process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint.format(port=receiver.port))
+        c.event(EVENT)
+        assert c.answer().body == GREETING
+        r = receiver.accept()
+        assert r.request().path == "/v1/traces"
+        r.send(TAKEN)
+        c.next()
+    assert dropped(process) == 0
+
+
 def test_the_answer_is_posted_before_the_receiver_hears_of_it(exporting, receiver):
     _, c = exporting()
     for n in range(3):
