@@ -45,11 +45,11 @@ $(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -Itelemetry -Iruntime
 $(B)/obj/tests/%: INCLUDE = -Itelemetry -Iruntime -Itests $(PROTO_INCLUDE)
 $(B)/obj/tests/emulator/%: INCLUDE = -Itests/emulator
 
-$(B)/obj/%.o: %.c $(B)/flags | $(GENERATED) toolchain
+$(B)/obj/%.o: %.c $(FLAGS) | $(GENERATED) toolchain
 	@mkdir -p $(@D)
 	$(CC) @$(B)/flags $(HOT) $(INCLUDE) -c -o $@ $<
 
-$(B)/obj/minimal/%.o: %.c $(B)/flags | $(GENERATED) toolchain
+$(B)/obj/minimal/%.o: %.c $(FLAGS) | $(GENERATED) toolchain
 	@mkdir -p $(@D)
 	$(CC) @$(B)/flags $(HOT) $(INCLUDE) -DMOTE_MINIMAL -c -o $@ $<
 

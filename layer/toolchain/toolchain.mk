@@ -17,6 +17,8 @@ $(B)/flags $(B)/names: FORCE
 	@mkdir -p $(@D)
 	@echo '$(content)' | cmp -s - $@ || echo '$(content)' >$@
 
+FLAGS = $(B)/flags $(wildcard layer/toolchain/*.mk)
+
 # Any other ARCH is another run of make: build/arm64/hello/bootstrap can be asked for without ARCH=arm64.
 define other_arch
 $(BUILD)/$1/%: FORCE
@@ -51,11 +53,11 @@ $(GENERATED): $(PROTOS) $(wildcard proto/*.options) $(NANOPB)/.pin | toolchain
 $(BUILD)/proto/%.pb.c: $(GENERATED) ;
 
 # Third-party code: our flags, not our warnings.
-$(B)/obj/proto/%.o: $(BUILD)/proto/%.c $(B)/flags
+$(B)/obj/proto/%.o: $(BUILD)/proto/%.c $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) @$(B)/flags -w $(PROTO_INCLUDE) -c -o $@ $<
 
-$(B)/obj/nanopb/%.o: $(NANOPB)/.pin $(B)/flags
+$(B)/obj/nanopb/%.o: $(NANOPB)/.pin $(FLAGS)
 	@mkdir -p $(@D)
 	$(CC) @$(B)/flags $(HOT) -w $(PROTO_INCLUDE) -c -o $@ $(NANOPB)/$*.c
 
