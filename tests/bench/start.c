@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +16,12 @@
 #define WAIT_S 10 /* a bootstrap that says nothing for so long has failed */
 #define READ_SIZE 65536
 #define CHUNKED_ABOVE 2048 /* as Lambda frames an event (lambda.md A.2) */
+/*
+ * What the bootstrap has written is read every so often, never within a measurement: reading it empties the caches that the next invocation
+ * would have found warm (1.22 of the floor instead of 1.18 for a line of 1.5 kB an invocation). The pipe holds what gathers.
+ */
+#define DRAIN_EVERY 16
+#define PIPE_BYTES (1 << 20)
 #define API "/2018-06-01/runtime/invocation/"
 
 struct session {
@@ -159,7 +166,8 @@ static bool invoke(struct session *s, uint64_t *answer_ns, uint64_t *turn_ns)
 	if (!send_all(s, &ack) || !read_next(s, &next))
 		return false;
 	*turn_ns = next - start;
-	sandbox_drain(&s->sandbox);
+	if (s->count % DRAIN_EVERY == 0)
+		sandbox_drain(&s->sandbox);
 	return true;
 }
 
@@ -201,6 +209,8 @@ static bool run(struct session *s)
 	memset(buf_room(&s->in, READ_SIZE), 0, READ_SIZE); /* our own page faults are not the candidate's */
 	if (!spawn(s))
 		return false;
+	fcntl(s->sandbox.out.fd, F_SETPIPE_SZ, PIPE_BYTES);
+	fcntl(s->sandbox.err.fd, F_SETPIPE_SZ, PIPE_BYTES);
 	s->fd = accept4(s->bench->listener, NULL, NULL, SOCK_CLOEXEC);
 	if (s->fd < 0)
 		return failed(s, "it did not connect to AWS_LAMBDA_RUNTIME_API");
@@ -216,6 +226,7 @@ static bool run(struct session *s)
 	for (unsigned i = 0; i < s->bench->warm; i++)
 		if (!invoke(s, &out->warm_ns[i], &out->turn_ns[i]))
 			return false;
+	sandbox_drain(&s->sandbox);
 	sandbox_measure(&s->sandbox, &out->at_end);
 	out->at_end.minor_faults -= s->sandbox.faults_before_exec;
 	return true;
