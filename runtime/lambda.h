@@ -78,10 +78,10 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv);
 int64_t lambda_remaining_ms(const struct lambda_call *call);
 
 /*
- * n bytes for the rest of this invocation, zeroed, aligned for any type; NULL when LAMBDA_SCRATCH_MAX is used up: the body
- * of the largest HTTP event, its escapes or its base64 decoded, and 1 MiB.
+ * n bytes for the rest of this invocation, zeroed, aligned for any type; NULL when LAMBDA_SCRATCH_MAX is used up: enough for
+ * the body of the largest event with its escapes or its base64 decoded.
  */
-#define LAMBDA_SCRATCH_MAX (LAMBDA_PAYLOAD_MAX + 1048576)
+#define LAMBDA_SCRATCH_MAX LAMBDA_PAYLOAD_MAX
 void *lambda_alloc(struct lambda_call *call, size_t n);
 
 /* ---- the reply ---- */

@@ -146,8 +146,9 @@ TEST(doubles_read_as_strtod_reads_them)
 static bool writes(double v, const char *expected)
 {
 	char text[NUMBER_TEXT_MAX];
+	size_t n = number_text(text, v);
 
-	return str_eq((str){ text, number_text(text, v) }, str_of(expected));
+	return str_eq((str){ text, n }, str_of(expected));
 }
 
 TEST(doubles_are_written_shortest)
