@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const str names[] = { { "TRACE", 5 }, { "DEBUG", 5 }, { "INFO", 4 }, { "WARN", 4 }, { "ERROR", 5 }, { "FATAL", 5 } };
+static const str names[] = { { "TRACE", 5 }, { "DEBUG", 5 }, { "INFO", 4 },
+	                         { "WARN", 4 },  { "ERROR", 5 }, { "FATAL", 5 } };
 
 static struct {
 	const struct lambda_hooks *hooks;

@@ -51,7 +51,8 @@ static void put_json(struct lambda_json_writer *w, const struct log_fields *fiel
 	}
 }
 
-void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format, ...)
+void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format,
+                       ...)
 {
 	struct user_fields own = { { put_text, put_json }, fields, count };
 	va_list args;

@@ -32,7 +32,8 @@ static char region[REGION_BYTES] LATE __attribute__((aligned(4096)));
 /* Telemetry stops this long before the deadline: what comes after it must still reach GET /next. */
 #define FLUSH_MARGIN_NS 50000000
 
-#define STRIKES_MAX 2 /* replies to /next in a row that make no sense: then the process ends, and Lambda starts a new one */
+/* Replies to /next in a row that make no sense: then the process ends, and Lambda starts a new one. */
+#define STRIKES_MAX 2
 
 struct loop {
 	const struct lambda_app *app;
@@ -90,10 +91,18 @@ static bool accepted(struct loop *l, enum err e, int status, const char *what)
 	}
 	l->refused = event_key(&l->inv);
 	switch (status) {
-	case 410: log_line(LOG_WARN, "runtime api: %s: status 410, this invocation had timed out and its answer was not used", what); break;
-	case 413: log_line(LOG_ERROR, "runtime api: %s: status 413, the answer is larger than Lambda takes; the caller was told", what); break;
-	case 403: log_line(LOG_WARN, "runtime api: %s: status 403, the invocation was already answered or is not running", what); break;
-	default:  log_line(LOG_ERROR, "runtime api: %s: status %d, the answer was not accepted", what, status); break;
+	case 410:
+		log_line(LOG_WARN, "runtime api: %s: status 410, this invocation had timed out and its answer was not used",
+		         what);
+		break;
+	case 413:
+		log_line(LOG_ERROR, "runtime api: %s: status 413, the answer is larger than Lambda takes; the caller was told",
+		         what);
+		break;
+	case 403:
+		log_line(LOG_WARN, "runtime api: %s: status 403, the invocation was already answered or is not running", what);
+		break;
+	default: log_line(LOG_ERROR, "runtime api: %s: status %d, the answer was not accepted", what, status); break;
 	}
 	return true;
 }
@@ -194,7 +203,8 @@ static void run_handler(struct loop *l)
 	if (inv->failed)
 		return;
 	if (inv->reply_too_large)
-		lambda_fail(&inv->call, "Function.ResponseSizeTooLarge", "the reply is larger than %d bytes", LAMBDA_PAYLOAD_MAX);
+		lambda_fail(&inv->call, "Function.ResponseSizeTooLarge", "the reply is larger than %d bytes",
+		            LAMBDA_PAYLOAD_MAX);
 	else if (!is_field_value(inv->content_type))
 		lambda_fail(&inv->call, "Runtime.InvalidContentType",
 		            "the reply's content type must be printable ASCII of under 1024 bytes");
@@ -351,8 +361,9 @@ static bool connected(struct loop *l)
 	enum err e;
 
 	if (!l->conf.runtime_api.n) {
-		log_fatal("AWS_LAMBDA_RUNTIME_API is not set: this program is an AWS Lambda bootstrap and is started by Lambda. "
-		          "To run it here: make run, or an emulator of the Runtime API such as aws-lambda-rie");
+		log_fatal(
+			"AWS_LAMBDA_RUNTIME_API is not set: this program is an AWS Lambda bootstrap and is started by Lambda. "
+			"To run it here: make run, or an emulator of the Runtime API such as aws-lambda-rie");
 		return false;
 	}
 	if ((e = rapi_start(&l->rapi, l->conf.runtime_api)) == OK)
@@ -371,7 +382,8 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	conf_read(&l.conf);
 	name = l.conf.handler.n || argc < 2 ? l.conf.handler : str_of(argv[1]);
 	log_start(l.conf.log_format, l.conf.log_level, app->hooks);
-	signal(SIGPIPE, SIG_IGN); /* a log nobody reads, a connection the peer has closed: both are errors to be handled, not deaths */
+	/* A log nobody reads, a connection the peer has closed: both are errors to be handled, not deaths. */
+	signal(SIGPIPE, SIG_IGN);
 	if (!connected(&l) || !handler_found(&l, name) || !initialized(&l))
 		return 1;
 	blank(&l)->call.cold_start = true;

@@ -18,8 +18,8 @@ struct spec {
 	size_t size, n;
 	bool left, plus, space, sharp, zero;
 	int width, precision; /* precision -1: not given */
-	int length;           /* how many times h (negative) or l; 'j', 'z', 't' and L are 'll' here: all are 64 bits wide */
-	char sign[4];         /* sign, 0x or both, in front of any zeros */
+	int length;   /* how many times h (negative) or l; 'j', 'z', 't' and L are 'll' here: all are 64 bits wide */
+	char sign[4]; /* sign, 0x or both, in front of any zeros */
 };
 
 static void put(struct spec *s, const char *p, size_t n)
@@ -345,9 +345,7 @@ static void convert(struct spec *s, char conversion, va_list *args)
 		break;
 	case 'n': (void)va_arg(*args, void *); break;
 	case '%': put(s, "%", 1); break;
-	default:
-		number(s, s->length >= 2 ? (double)va_arg(*args, long double) : va_arg(*args, double), conversion);
-		break;
+	default:  number(s, s->length >= 2 ? (double)va_arg(*args, long double) : va_arg(*args, double), conversion); break;
 	}
 }
 

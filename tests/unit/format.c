@@ -45,17 +45,18 @@ static const char *const flags[] = { "", "-", "+", " ", "#", "0", "-0", "+0", " 
 static const char *const widths[] = { "", "1", "5", "12", "30" };
 static const char *const precisions[] = { "", ".", ".0", ".1", ".3", ".10", ".17", ".25" };
 
-#define EACH(i, list) (size_t i = 0; i < sizeof(list) / sizeof *(list); i++)
+#define EACH(i, list) for (size_t i = 0; i < sizeof(list) / sizeof *(list); i++)
 
 /* Every combination of flags, width and precision, with this length and conversion. */
 static void each_spec(const char *length, char conversion, void (*check)(const char *format))
 {
 	char format[64];
 
-	for EACH (f, flags)
-		for EACH (w, widths)
-			for EACH (p, precisions) {
-				snprintf(format, sizeof format, "<%%%s%s%s%s%c>", flags[f], widths[w], precisions[p], length, conversion);
+	EACH (f, flags)
+		EACH (w, widths)
+			EACH (p, precisions) {
+				snprintf(format, sizeof format, "<%%%s%s%s%s%c>", flags[f], widths[w], precisions[p], length,
+				         conversion);
 				check(format);
 			}
 }
@@ -64,7 +65,7 @@ static void check_int(const char *format)
 {
 	static const int values[] = { 0, 1, -1, 42, -12345, INT32_MAX, INT32_MIN };
 
-	for EACH (i, values)
+	EACH (i, values)
 		CHECK(agrees(format, values[i]));
 }
 
@@ -76,11 +77,11 @@ static void check_long(const char *format)
 
 static void check_double(const char *format)
 {
-	static const double values[] = { 0,     -0.0,   1,      -1,        0.5,      1.5,     2.5,   0.1,   123.456, 1e21,
-		                             1e-5,  9.9995, 99999.95, 0.00012345, 1e300,  DBL_MAX, DBL_MIN, 1e15,  1e16,    1e17,
-		                             0.125, 0.375,  123456789, 0x1p-1000 };
+	static const double values[] = { 0,       -0.0, 1,    -1,     0.5,      1.5,        2.5,       0.1,
+		                             123.456, 1e21, 1e-5, 9.9995, 99999.95, 0.00012345, 1e300,     DBL_MAX,
+		                             DBL_MIN, 1e15, 1e16, 1e17,   0.125,    0.375,      123456789, 0x1p-1000 };
 
-	for EACH (i, values)
+	EACH (i, values)
 		CHECK(agrees(format, values[i]));
 	for (int i = 0; i < 10; i++) {
 		uint64_t bits = noise();

@@ -207,7 +207,7 @@ TEST(a_failure_is_posted_with_its_type_where_the_platform_reads_it)
 		ERROR(
 			"3",
 			"\r\nLambda-Runtime-Function-XRay-Error-Cause: "
-	        "{\"working_directory\":\"/var/task\",\"exceptions\":[{\"message\":\"65 bytes\",\"type\":\"NameTooLong\""),
+			"{\"working_directory\":\"/var/task\",\"exceptions\":[{\"message\":\"65 bytes\",\"type\":\"NameTooLong\""),
 		ACCEPTED, NEXT, EVENT("4", "1", "r"), ERROR("4", "\r\nLambda-Runtime-Function-Error-Type: Runtime.Mine\r\n"),
 		ACCEPTED, NEXT, EVENT("5", "1", "s"), ERROR("5", "\"errorType\":\"Function.HandlerError\""), ACCEPTED, NEXT,
 		EVENT("6", "1", "q"), ERROR("6", "\"errorType\":\"Quiet\""), ACCEPTED, NEXT, EVENT("7", "1", "l"),
