@@ -7,7 +7,7 @@ import os
 import socket
 
 import pytest
-from conftest import PATIENCE, bootstrap, built, free_port, from_venv, lambda_env, until
+from conftest import PATIENCE, bootstrap, free_port, from_venv, lambda_env, until
 
 
 def cargo_metadata(folder):

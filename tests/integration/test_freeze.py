@@ -5,8 +5,8 @@ import json
 import os
 
 import pytest
-from conftest import bootstrap, built, lambda_env, until
-from runtime_api import ACCEPTED, Connection, event_bytes
+from conftest import bootstrap, lambda_env, until
+from runtime_api import ACCEPTED, RuntimeApi, event_bytes
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
 GREETING = b'{"message":"Hello, mote!"}'
@@ -196,8 +196,6 @@ class Exporting:
 
 @pytest.fixture
 def exporting(start, api):
-    from runtime_api import RuntimeApi
-
     with RuntimeApi() as receiver:
         yield lambda **env: Exporting(start, api, receiver, **env)
 

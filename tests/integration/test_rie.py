@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from conftest import EVENTS, PATIENCE, bootstrap, built, free_port, lambda_env, oracle, sample_event
+from conftest import EVENTS, PATIENCE, bootstrap, free_port, lambda_env, oracle, sample_event
 
 PAYLOAD_MAX = 6_291_556
 
