@@ -19,9 +19,10 @@
 static struct {
 	bool enabled;
 	bool said_unended;
-	uint64_t said_dropped; /* of the spans that were dropped before they could be shipped */
-	const struct exporter *exporter;
-	str service_name; /* OTEL_SERVICE_NAME */
+	uint64_t said_dropped;           /* of the spans that were dropped before they could be shipped */
+	bool exported;                   /* OTEL_TRACES_EXPORTER is not none */
+	const struct exporter *exporter; /* NULL: not chosen yet */
+	str service_name;                /* OTEL_SERVICE_NAME */
 	struct resource resource;
 	struct buf function_name, function_version; /* copies: the sandbox's slices live only during init */
 	char name_room[FUNCTION_NAME_MAX], version_room[VERSION_MAX];
@@ -52,8 +53,9 @@ static void hook_init(const struct lambda_hook_sandbox *sandbox)
 	buf_put(&state.function_name, sandbox->function_name);
 	buf_put(&state.function_version, sandbox->function_version);
 	state.service_name = setting("OTEL_SERVICE_NAME");
-	state.exporter = ship_choose();
-	recorder_reset(resource_encode(&state.resource, sandbox, recorder_room, out, sizeof out));
+	state.exported = !str_ieq(str_trim(setting("OTEL_TRACES_EXPORTER")), S("none"));
+	state.exporter = NULL;
+	recorder_reset(resource_encode(&state.resource, sandbox, state.service_name, recorder_room, out, sizeof out));
 	state.said_unended = false;
 	state.said_dropped = 0;
 }
@@ -101,7 +103,7 @@ static void hook_begin(const struct lambda_hook_event *event)
 		return;
 	diag_request(event->request_id);
 	called = traceparent_parse(event_traceparent(event->body), &from) || xray_parse(event->trace_id, &from);
-	recorder_begin(span_name(), called ? &from : NULL, state.exporter->ship != NULL);
+	recorder_begin(span_name(), called ? &from : NULL, state.exported);
 	span = otel_invocation();
 	if (!otel_recording(span))
 		return;
@@ -185,6 +187,8 @@ static void hook_flush(int64_t deadline_mono_ns)
 		return;
 	say_unended();
 	say_dropped();
+	if (!state.exporter)
+		state.exporter = ship_choose();
 	state.exporter->ship(&batch, deadline_mono_ns);
 	recorder_spool_empty();
 	diag_request((str){ 0 });

@@ -3,7 +3,7 @@
 #include "lambda_json.h"
 
 struct found {
-	str value; /* JSON text of the first one */
+	str value; /* of the first one; an escape in it cannot be part of a traceparent */
 	size_t count;
 };
 
@@ -13,76 +13,61 @@ static void note(struct found *f, str value)
 		f->value = value;
 }
 
-/* Behind the key: an object of headers, whose names differ in case only, so that two may be the same. multiValueHeaders has arrays of values. */
-static void find(struct lambda_json *json, struct found *f)
+/* Header names differ in case only, so two members may be the same header; multiValueHeaders has an array of values. False: no headers at all. */
+static bool find(struct lambda_json *json, struct found *f)
 {
 	enum lambda_json_kind kind = lambda_json_next(json);
-	struct lambda_json values;
-	bool wanted;
-	str one;
 
-	if (kind == LAMBDA_JSON_ARRAY) {
-		while (lambda_json_skip(json))
-			;
-		lambda_json_next(json);
-	}
+	if (kind == LAMBDA_JSON_NULL)
+		return true;
 	if (kind != LAMBDA_JSON_OBJECT)
-		return;
-	while (lambda_json_next(json) == LAMBDA_JSON_KEY) {
-		wanted = str_ieq(json->text, S("traceparent"));
-		if (!lambda_json_skip(json))
-			return;
-		if (wanted && lambda_json_kind_of(json->text) == LAMBDA_JSON_ARRAY) {
-			lambda_json_init(&values, json->text);
-			while (lambda_json_each(&values, NULL, NULL, &one))
-				note(f, one);
-		} else if (wanted) {
+		return false;
+	while ((kind = lambda_json_next(json)) == LAMBDA_JSON_KEY) {
+		if (!str_ieq(json->text, S("traceparent"))) {
+			if (!lambda_json_skip(json))
+				return false;
+			continue;
+		}
+		kind = lambda_json_next(json);
+		if (kind == LAMBDA_JSON_STRING) {
 			note(f, json->text);
+		} else if (kind == LAMBDA_JSON_ARRAY) {
+			while ((kind = lambda_json_next(json)) == LAMBDA_JSON_STRING)
+				note(f, json->text);
+			if (kind != LAMBDA_JSON_ARRAY_END)
+				return false;
+		} else {
+			return false;
 		}
 	}
-}
-
-static bool is_object(str document)
-{
-	size_t i = 0;
-
-	while (i < document.n && (document.p[i] == ' ' || (document.p[i] >= '\t' && document.p[i] <= '\r')))
-		i++;
-	return i < document.n && document.p[i] == '{';
+	return kind == LAMBDA_JSON_OBJECT_END;
 }
 
 str event_traceparent(str event)
 {
-	struct found single = { 0 }, multi = { 0 }, *f;
-	bool seen_single = false, seen_multi = false, version;
+	struct found single = { 0 }, multi = { 0 };
+	bool seen_single = false, seen_multi = false, good = true;
 	struct lambda_json json;
 
-	if (!is_object(event))
-		return (str){ 0 };
 	lambda_json_init(&json, event);
-	lambda_json_next(&json);
-	while (!(seen_single && seen_multi) && lambda_json_next(&json) == LAMBDA_JSON_KEY) {
+	if (lambda_json_next(&json) != LAMBDA_JSON_OBJECT)
+		return (str){ 0 };
+	while (good && !(seen_single && seen_multi) && lambda_json_next(&json) == LAMBDA_JSON_KEY) {
 		if (str_eq(json.text, S("headers"))) {
-			find(&json, &single);
+			good = find(&json, &single);
 			seen_single = true;
-			continue;
-		}
-		if (str_eq(json.text, S("multiValueHeaders"))) {
-			find(&json, &multi);
+		} else if (str_eq(json.text, S("multiValueHeaders"))) {
+			good = find(&json, &multi);
 			seen_multi = true;
-			continue;
+		} else {
+			/* Payload format 2.0 has no multiValueHeaders: what follows headers, the body too, need not be read. */
+			bool version = str_eq(json.text, S("version"));
+
+			good = lambda_json_skip(&json);
+			seen_multi |= version && str_eq(json.text, S("\"2.0\""));
 		}
-		version = str_eq(json.text, S("version"));
-		if (!lambda_json_skip(&json))
-			break;
-		/* The payload format without multiValueHeaders: what follows headers, the body too, need not be read. */
-		if (version && str_eq(json.text, S("\"2.0\"")))
-			seen_multi = true;
 	}
-	if (single.count > 1 || multi.count > 1)
+	if (!good || single.count > 1 || multi.count > 1)
 		return (str){ 0 };
-	f = single.count ? &single : &multi;
-	if (f->value.n < 2 || lambda_json_kind_of(f->value) != LAMBDA_JSON_STRING)
-		return (str){ 0 };
-	return (str){ f->value.p + 1, f->value.n - 2 }; /* an escape in it cannot be part of a traceparent */
+	return single.count ? single.value : multi.value;
 }

@@ -7,7 +7,6 @@
 static const struct exporter exporters[] = {
 	{ "otlp", otlp_ship },
 	{ "otlpstdout", stdout_line_ship },
-	{ "none", NULL },
 };
 
 enum { OTLP, STDOUT_LINE };
@@ -20,7 +19,7 @@ const struct exporter *ship_choose(void)
 	for (size_t i = 0; i < sizeof exporters / sizeof exporters[0]; i++)
 		if (str_ieq(name, str_of(exporters[i].name)))
 			return &exporters[i];
-	if (name.n)
+	if (name.n) /* none is no exporter: then there are no spans to ask for one */
 		setting_warn(S("OTEL_TRACES_EXPORTER"), name, "is none of otlp, otlpstdout, none: it is ignored");
 	otlp_setting(&endpoint, "ENDPOINT");
 	return &exporters[endpoint.value.n ? OTLP : STDOUT_LINE];

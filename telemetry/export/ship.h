@@ -19,8 +19,8 @@ struct batch {
 };
 
 struct exporter {
-	const char *name;                                                  /* in OTEL_TRACES_EXPORTER, any case */
-	void (*ship)(const struct batch *batch, int64_t deadline_mono_ns); /* NULL: spans are not even recorded */
+	const char *name; /* in OTEL_TRACES_EXPORTER, any case */
+	void (*ship)(const struct batch *batch, int64_t deadline_mono_ns);
 };
 
 /* By OTEL_TRACES_EXPORTER; when that names none, otlp where an endpoint is configured, else otlpstdout. */

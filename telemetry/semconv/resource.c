@@ -72,11 +72,10 @@ static void put_users(struct writer *w)
 	}
 }
 
-static void put_service_name(struct writer *w, str function_name)
+static void put_service_name(struct writer *w, str name, str function_name)
 {
 	char unknown[256];
 	struct buf b = BUF(unknown);
-	str name = setting("OTEL_SERVICE_NAME");
 
 	for (size_t i = w->pair_count; i-- && !name.n;)
 		if (str_eq(w->pairs[i].key, S("service.name")))
@@ -157,8 +156,8 @@ static void read_users(struct writer *w, char *scratch, size_t n)
 		             "is not a list of at most 128 key=value with percent-encoded values: all of it is ignored");
 }
 
-size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, char *room, char *scratch,
-                       size_t scratch_n)
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, char *room,
+                       char *scratch, size_t scratch_n)
 {
 	struct writer w;
 	char *p;
@@ -168,7 +167,7 @@ size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *san
 	w.cap = RESOURCE_BYTES_MAX - HEAD_BYTES_MAX - COUNT_BYTES_MAX - TAIL_BYTES_MAX;
 	w.n = w.dropped = 0;
 	read_users(&w, scratch, scratch_n);
-	put_service_name(&w, sandbox->function_name);
+	put_service_name(&w, service_name, sandbox->function_name);
 	put_detected(&w, sandbox);
 	put_users(&w);
 	p = w.p + w.n;

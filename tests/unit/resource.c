@@ -22,12 +22,12 @@ static struct lambda_hook_sandbox sandbox = {
 };
 
 /* The Resource message in an environment of these variables. */
-static str encode(const struct lambda_hook_sandbox *box, char **environment)
+static str encode(const struct lambda_hook_sandbox *box, const char *service, char **environment)
 {
 	char **saved = environ;
 
 	environ = environment;
-	CHECK(resource_encode(&made, box, room, scratch, sizeof scratch) <= sizeof room);
+	CHECK(resource_encode(&made, box, str_of(service), room, scratch, sizeof scratch) <= sizeof room);
 	environ = saved;
 	CHECK(pb_valid(made.resource) && pb_valid(made.scope) && pb_valid(made.scope_url) && pb_valid(made.url));
 	return pb_bytes(made.resource, 1);
@@ -35,11 +35,10 @@ static str encode(const struct lambda_hook_sandbox *box, char **environment)
 
 static str resource_of(const char *service, const char *attributes)
 {
-	static char name[1000], list[200000];
+	static char list[200000];
 
-	snprintf(name, sizeof name, "OTEL_SERVICE_NAME=%s", service ? service : "");
 	snprintf(list, sizeof list, "OTEL_RESOURCE_ATTRIBUTES=%s", attributes ? attributes : "");
-	return encode(&sandbox, (char *[]){ "AWS_REGION=eu-central-1", "OTEL_SERVICE=x", name, list, NULL });
+	return encode(&sandbox, service, (char *[]){ "AWS_REGION=eu-central-1", list, NULL });
 }
 
 static bool says(str resource, const char *key, const char *value)
@@ -74,7 +73,7 @@ TEST(the_resource_describes_the_sandbox)
 TEST(a_sandbox_that_says_nothing_makes_a_resource_all_the_same)
 {
 	struct lambda_hook_sandbox nothing = { .memory_mb = INT64_MAX };
-	str r = encode(&nothing, (char *[]){ NULL });
+	str r = encode(&nothing, NULL, (char *[]){ NULL });
 
 	CHECK(pb_valid(r) && str_starts(pb_text_attribute(r, ATTRIBUTES, "service.name"), S("unknown_service:")));
 	CHECK(pb_count(r, ATTRIBUTES) == 6);
