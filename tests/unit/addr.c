@@ -181,6 +181,17 @@ TEST(a_line_that_is_too_long_is_passed_over_whole)
 	}
 }
 
+TEST(the_rest_of_a_line_that_is_too_long_is_no_line)
+{
+	static char text[40000];
+	struct addr a;
+
+	for (size_t n = 0; n + 16 <= sizeof text; n += 16)
+		memcpy(text + n, n ? " 10.6.6.6 inside" : "#              .", 16);
+	for (size_t n = 4096; n < sizeof text; n += 4001)
+		CHECK(!found((str){ text, n }, 4096, S("inside"), &a));
+}
+
 TEST(localhost_is_loopback_whatever_the_file_says)
 {
 	struct addr a;

@@ -19,7 +19,7 @@
  */
 enum act_kind {
 	ACT_DONE,   /* ends a script; open connections are closed */
-	ACT_ACCEPT, /* the next connection; the one before is closed */
+	ACT_ACCEPT, /* the next connection, when it comes; then the one before is closed */
 	ACT_HEAD,   /* reads exactly these bytes, where * stands for the address and port that the peer listens on */
 	ACT_CALL,   /* reads one request, which must start with these bytes and, near its beginning, hold the other ones */
 	ACT_EXPECT, /* reads exactly these bytes, which must come */
@@ -158,7 +158,7 @@ static inline bool peer_call(int fd, str start, const char *within, char *room, 
 static inline int peer_play(int listener, const struct act *acts)
 {
 	static char room[65536];
-	int fd = -1, on = 1;
+	int fd = -1, next, on = 1;
 
 	for (int i = 0; acts[i].kind != ACT_DONE; i++) {
 		const struct act *a = &acts[i];
@@ -167,9 +167,10 @@ static inline int peer_play(int listener, const struct act *acts)
 
 		switch (a->kind) {
 		case ACT_ACCEPT:
+			next = accept(listener, NULL, NULL);
 			if (fd >= 0)
 				close(fd);
-			if ((fd = accept(listener, NULL, NULL)) < 0)
+			if ((fd = next) < 0)
 				return i + 1;
 			setsockopt(fd, IPPROTO_TCP, 1 /* TCP_NODELAY */, &on, sizeof on);
 			break;

@@ -265,8 +265,8 @@ TEST(connection_close_is_honoured)
 	static const struct act acts[] = SCRIPT(
 		ACCEPT, NEXT,
 		SEND("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: 1\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"),
-		ACCEPT, RESPONSE("1", "text/plain", "2"), EXPECT("ok"), SEND("HTTP/1.0 202 Accepted\r\n\r\n"), ACCEPT, NEXT,
-		EVENT, END_OF_STREAM);
+		ACCEPT, RESPONSE("1", "text/plain", "2"), EXPECT("ok"), SEND("HTTP/1.0 202 Accepted\r\n\r\n"), CLOSE, ACCEPT,
+		NEXT, EVENT, END_OF_STREAM);
 	struct peer p = start(acts);
 
 	CHECK(gets_event() && api.stream.fd < 0);
@@ -350,8 +350,9 @@ TEST(a_platform_that_is_gone_is_given_up_after_six_attempts)
 
 TEST(five_failures_are_forgotten_after_a_reply)
 {
-	static const struct act acts[] = SCRIPT(ACCEPT, ACCEPT, ACCEPT, ACCEPT, ACCEPT, ACCEPT, NEXT, EVENT, CLOSE, ACCEPT,
-	                                        ACCEPT, NEXT, EVENT, END_OF_STREAM);
+	static const struct act acts[] = SCRIPT(ACCEPT, CLOSE, ACCEPT, CLOSE, ACCEPT, CLOSE, ACCEPT, CLOSE, ACCEPT, CLOSE,
+	                                        ACCEPT, NEXT, EVENT, CLOSE, ACCEPT, CLOSE, ACCEPT, NEXT, EVENT,
+	                                        END_OF_STREAM);
 	struct peer p = start(acts);
 
 	CHECK(gets_event() && api.failures == 0);
