@@ -5,6 +5,7 @@
 #include "export/gzip.h"
 #include "export/ship.h"
 #include "lambda_json.h"
+#include "settings.h"
 #include "version.h"
 
 #include <assert.h>
@@ -21,7 +22,7 @@
  */
 #define LINE_BYTES_MAX (REGION_OUT_BYTES - 1024)
 #define SOURCE_BYTES_MAX 256
-#define LINE_END S("\",\"base64\":true}\n")
+#define LINE_END_BYTES_MAX 64
 
 /* Any one span fits a line: four thirds for base64, the rest for the names. */
 static_assert((OTEL_SPAN_BYTES + ENVELOPE_BYTES_MAX) / 3 * 4 + 8192 < LINE_BYTES_MAX,
@@ -45,6 +46,29 @@ static struct buf line_head(const struct batch *b)
 	buf_put(&line, S("\",\"method\":\"POST\",\"content-type\":\"application/"
 	                 "x-protobuf\",\"content-encoding\":\"gzip\",\"payload\":\""));
 	return line;
+}
+
+/*
+ * Behind the payload. A level only when one is asked for (OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL): Lambda drops lines below the function's log level, and
+ * counts those without one as INFO.
+ */
+static void line_end(struct buf *line)
+{
+	static const char *const levels[] = { "DEBUG", "INFO", "WARN", "ERROR" };
+	str wanted = setting("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL");
+	int i = 0;
+
+	if (str_ieq(wanted, S("WARNING")))
+		wanted.n = 4;
+	while (i < 4 && !str_ieq(wanted, str_of(levels[i])))
+		i++;
+	buf_put(line, S("\",\"base64\":true"));
+	if (i < 4) {
+		buf_put(line, S(",\"level\":\""));
+		buf_put(line, str_of(levels[i]));
+		buf_putc(line, '"');
+	}
+	buf_put(line, S("}\n"));
 }
 
 /* Standard output usually blocks, here as for every log line: then the deadline is the reader's to keep. */
@@ -78,7 +102,7 @@ static void write_line(const struct batch *b, struct buf line, str spans, size_t
 		gzip_text_feed(&g, e.parts[i]);
 	line.n = (size_t)(gzip_text_end(&g) - line.p);
 	line.cap = REGION_OUT_BYTES;
-	buf_put(&line, LINE_END);
+	line_end(&line);
 	if (write_all(buf_str(&line), deadline))
 		b->count->handed_over += count;
 	else
@@ -91,7 +115,7 @@ static bool fits(const struct batch *b, size_t head, size_t n)
 	const struct resource *r = b->resource;
 	size_t all = r->resource.n + r->scope.n + r->scope_url.n + r->url.n + n + 2 * (1 + 5); /* two tags and lengths */
 
-	return gzip_text_size(all) <= LINE_BYTES_MAX - head - LINE_END.n;
+	return gzip_text_size(all) <= LINE_BYTES_MAX - head - LINE_END_BYTES_MAX;
 }
 
 void stdout_line_ship(const struct batch *b, int64_t deadline)

@@ -10,8 +10,8 @@
  * are exact and nothing but an end time is patched. Field numbers are nanopb's, generated from proto/.
  *
  * The writer is our own because tests/bench/span.c measures both: with nanopb's primitives (pb_encode_tag, pb_encode_varint,
- * pb_encode_string, -DPB_BUFFER_ONLY -DPB_NO_ERRMSG) the bytes of a span with 4 attributes alone take 0.27 us with its two clock reads, before
- * any checking of handles, keys and UTF-8, and the aim is 0.3 us for all of it.
+ * pb_encode_string, -O2 -DPB_BUFFER_ONLY -DPB_NO_ERRMSG) the bytes of a span with 4 attributes alone take 0.32 us, two clock reads included and
+ * before any checking of handles, keys and UTF-8; the aim is 0.3 us for all of it, and with this writer all of it takes 0.2.
  *
  * Nothing here checks room: a caller adds sizes up, compares once, then writes. Sizes are of strings that could fit a buffer, which the caller has
  * seen to, so their sums cannot wrap.

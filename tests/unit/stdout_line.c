@@ -94,6 +94,30 @@ TEST(the_source_is_the_services_name_escaped)
 	CHECK(lambda_json_is(member(line, "source"), S("a \"b\"\\\n\xef\xbf\xbd")));
 }
 
+/* The level that a line has in such an environment. */
+static str level_in(const char *variable)
+{
+	struct captured c;
+	str line;
+
+	telemetry_start((const char *const[]){ variable, NULL });
+	telemetry_begin("{}", NULL);
+	telemetry_end();
+	line = flushed(&c);
+	CHECK(lambda_json_valid((str){ line.p, line.n - 1 }) && str_eq(member(line, "base64"), S("true")));
+	return member(line, "level");
+}
+
+TEST(a_line_has_the_level_that_was_asked_for)
+{
+	CHECK(!level_in(NULL).n);
+	CHECK(str_eq(level_in("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=debug"), S("\"DEBUG\"")));
+	CHECK(str_eq(level_in("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=Info"), S("\"INFO\"")));
+	CHECK(str_eq(level_in("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=WARNING"), S("\"WARN\"")));
+	CHECK(str_eq(level_in("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=ERROR"), S("\"ERROR\"")));
+	CHECK(!level_in("OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=loud").n);
+}
+
 TEST(otlpstdout_wins_over_an_endpoint_when_it_is_asked_for)
 {
 	struct captured c;
