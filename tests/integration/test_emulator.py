@@ -287,7 +287,8 @@ def test_the_process_gets_lambdas_environment_and_nothing_else(drive):
     assert process["cwd"] == env["LAMBDA_TASK_ROOT"] and process["argv"] == ["one", "two"] and process["sid"]
     assert process["stdin"] == "/dev/null" and process["fds"][:3] == [0, 1, 2] and len(process["fds"]) == 4  # and listdir's own
     assert int(process["blocked"], 16) == 0
-    assert int(process["ignored"], 16) & ~(1 << 12 | 1 << 24) == 0  # SIGPIPE and SIGXFSZ are Python's doing
+    # SIGPIPE and SIGXFSZ are Python's doing; 32 and 33, which nobody may set, are left ignored by the posix_spawn of make
+    assert int(process["ignored"], 16) & ~(1 << 12 | 1 << 24 | 3 << 31) == 0
 
 
 def test_a_bare_environment_has_one_variable(drive):
