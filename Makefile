@@ -39,11 +39,11 @@ $(B)/%.a: $(B)/names
 	@echo "$(AR) rcsD $@" && rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 # The arrows of the design as include paths: runtime/ cannot see telemetry/, and handlers see only public headers of both.
-$(B)/obj/runtime/%: INCLUDE = -Iruntime
-$(B)/obj/telemetry/%: INCLUDE = -Itelemetry -Iruntime $(PROTO_INCLUDE)
-$(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -Itelemetry -Iruntime
-$(B)/obj/tests/%: INCLUDE = -Itelemetry -Iruntime -Itests $(PROTO_INCLUDE)
-$(B)/obj/tests/emulator/%: INCLUDE = -Itests/emulator
+$(B)/obj/runtime/%: INCLUDE = -iquote runtime
+$(B)/obj/telemetry/%: INCLUDE = -iquote telemetry -iquote runtime $(PROTO_INCLUDE)
+$(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -iquote telemetry -iquote runtime
+$(B)/obj/tests/%: INCLUDE = -iquote telemetry -iquote runtime -iquote tests $(PROTO_INCLUDE)
+$(B)/obj/tests/emulator/%: INCLUDE = -iquote tests/emulator
 
 $(B)/obj/%.o: %.c $(FLAGS) | $(GENERATED) toolchain
 	@mkdir -p $(@D)
