@@ -5,7 +5,11 @@ import subprocess
 
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # noqa: F401, which registers all that it stands on
+
+# imported to be registered, with all that they stand on
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # noqa: F401
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2  # noqa: F401
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # noqa: F401
 
 from conftest import ROOT
 
