@@ -97,6 +97,25 @@ TEST(a_reply_may_arrive_cut_at_any_two_bytes)
 	}
 }
 
+TEST(a_body_by_length_or_in_one_chunk_stays_where_it_arrived)
+{
+	static const size_t one_chunk[] = { 0, 4, 5, 6 };
+
+	for (size_t i = 0; i < sizeof one_chunk / sizeof *one_chunk; i++) {
+		const struct wire *w = &wires[one_chunk[i]];
+		const char *at = memmem(w->bytes.p, w->bytes.n, w->body.p, w->body.n);
+
+		for (size_t cut = 0; cut < w->bytes.n; cut++) {
+			struct pieces p;
+			struct http_reply r;
+
+			CHECK(deliver(&p, w->bytes, cut, cut, &r) == OK);
+			CHECK(r.body.p == room + (at - w->bytes.p) && str_eq(r.body, w->body));
+			pieces_close(&p);
+		}
+	}
+}
+
 TEST(a_reply_may_arrive_byte_by_byte)
 {
 	for (size_t i = 0; i < WIRES; i++) {

@@ -159,6 +159,16 @@ TEST(scratch_ends_at_its_limit_and_at_the_reply)
 	CHECK(lambda_alloc(call, 1000));
 }
 
+TEST(padding_counts_against_the_scratch)
+{
+	for (size_t left = 0; left < 20; left++) {
+		begin(64); /* its end is aligned: one byte takes sixteen */
+		inv.scratch_left = left;
+		CHECK(!!lambda_alloc(call, 1) == (left >= 16));
+		CHECK(inv.scratch_left == (left >= 16 ? left - 16 : left));
+	}
+}
+
 TEST(the_first_failure_stands)
 {
 	begin(10);
