@@ -44,20 +44,17 @@ static bool line_end(const char **p, const char *end)
 
 bool http_field_next(str *fields, str *name, str *value)
 {
-	const char *p = fields->p, *end = p + fields->n, *colon = p, *lf;
+	const char *p = fields->p, *end = p + fields->n, *colon = p, *at;
 
-	while (colon < end && *colon != ':' && *colon != '\n')
+	while (colon < end && *colon != ':')
 		colon++;
-	lf = colon < end ? memchr(colon, '\n', (size_t)(end - colon)) : NULL;
-	if (!lf)
+	if (colon == end)
 		return false;
-	*fields = (str){ lf + 1, (size_t)(end - lf - 1) };
-	if (lf > p && lf[-1] == '\r')
-		lf--;
-	if (colon > lf)
-		colon = lf;
+	at = text_end(colon + 1, end);
 	*name = (str){ p, (size_t)(colon - p) };
-	*value = colon < lf ? str_trim((str){ colon + 1, (size_t)(lf - colon - 1) }) : (str){ 0 };
+	*value = str_trim((str){ colon + 1, (size_t)(at - colon - 1) });
+	line_end(&at, end);
+	*fields = (str){ at, (size_t)(end - at) };
 	return true;
 }
 
@@ -128,22 +125,13 @@ static size_t head_end(const char *p, size_t n, size_t seen)
 	return 0;
 }
 
-int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
+/* The head's end; NULL when it is bad, or not all of it is there. */
+static const char *read_lines(const char *p, const char *end, struct http_head *out)
 {
-	static const str version = { "HTTP/1.", 7 };
-	size_t size = head_end(p, n > HTTP_HEAD_MAX ? HTTP_HEAD_MAX : n, seen);
-	const char *at, *end;
+	const char *at = text_end(p, end);
 
-	*out = (struct http_head){ 0 };
-	/* Who starts otherwise does not speak HTTP, and may never send the empty line that would let us say so. */
-	if (!str_starts(version, (str){ p, n < version.n ? n : version.n }))
-		return -1;
-	if (!size)
-		return n >= HTTP_HEAD_MAX ? -1 : 0;
-	end = p + size;
-	at = text_end(p, end);
 	if (!status_line((str){ p, (size_t)(at - p) }, out) || !line_end(&at, end))
-		return -1;
+		return NULL;
 	out->fields.p = at;
 	while (!line_end(&at, end)) {
 		const char *name = at, *value;
@@ -151,16 +139,37 @@ int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
 		while (at < end && *at != ':' && is_tchar(*at))
 			at++;
 		if (at == name || at == end || *at != ':')
-			return -1; /* a folded line starts with a space, which no name has */
+			return NULL; /* a folded line starts with a space, which no name has */
 		value = at + 1;
 		at = text_end(value, end);
 		if (!framing_field((str){ name, (size_t)(value - 1 - name) }, (str){ value, (size_t)(at - value) }, out) ||
 		    !line_end(&at, end))
-			return -1;
+			return NULL;
 		out->fields.n = (size_t)(at - out->fields.p);
+	}
+	return out->chunked && out->sized ? NULL : at;
+}
+
+int http_head_parse(const char *p, size_t n, size_t seen, struct http_head *out)
+{
+	static const str version = { "HTTP/1.", 7 };
+	size_t most = n > HTTP_HEAD_MAX ? HTTP_HEAD_MAX : n, size = seen ? head_end(p, most, seen) : most;
+	const char *end;
+
+	*out = (struct http_head){ 0 };
+	/* Who starts otherwise does not speak HTTP, and may never send the empty line that would let us say so. */
+	if (!str_starts(version, (str){ p, n < version.n ? n : version.n }))
+		return -1;
+	/* A head that comes in one piece, as they do, is looked at once; what else fails waits for its end to be judged. */
+	end = size ? read_lines(p, p + size, out) : NULL;
+	if (!end) {
+		if (seen ? size : head_end(p, most, 0))
+			return -1;
+		*out = (struct http_head){ 0 };
+		return n >= HTTP_HEAD_MAX ? -1 : 0;
 	}
 	/* HTTP/1.0 ends with the reply unless told otherwise, and knows no chunked: what follows one is anybody's guess (RFC 9112 6.1, 9.3). */
 	if (p[version.n] == '0' && (!out->keep_alive || out->chunked))
 		out->close = true;
-	return out->chunked && out->sized ? -1 : (int)size;
+	return (int)(end - p);
 }
