@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * otel.h: OpenTelemetry spans, recorded inline.
+ * otel.h: OpenTelemetry, recorded inline: spans here, metrics, logs, context and triggers in the headers included at the end.
  *
  * Hand otel_hooks to lambda_run() and every invocation has a span of its own; otel_start() opens children of it. Where they go is
- * decided by the standard OTEL_* variables, after the answer has been posted. Nothing is allocated, nothing blocks, and no call can
- * fail in a way that concerns the caller: what cannot be recorded (no room, too many open spans) is counted as dropped.
+ * decided by the standard OTEL_* variables, after the answer has been posted. A program that is no Lambda function calls otel_init(),
+ * otel_flush() and otel_shutdown() itself. Nothing is allocated, nothing blocks, and no call can fail in a way that concerns the caller:
+ * what cannot be recorded (no room, too many open spans) is counted as dropped.
  *
  *   struct otel_span *span = otel_start("read table");
  *   otel_set_str(span, "db.collection.name", table, strlen(table));
@@ -14,24 +15,27 @@
  *   otel_end(span);
  *
  * Spans nest: a span is the child of the one that was open when it started, and ending a span ends what is still open above it. A
- * span left open when the handler returns is ended then, and marked with the attribute mote.span.unended.
+ * span left open when the handler returns is ended then. Either is marked with the attribute mote.span.unended. A span with a parent of
+ * its own choice (struct otel_opening) takes no part in that: it is open until it is ended or the handler returns.
  *
  * Ownership: every string is copied during the call. A span belongs to the library; the pointer is a name for it, is never NULL and is
  * never dereferenced. Once the span has ended, and when it never existed (telemetry is off, the trace is not sampled, too many spans are
  * open, no invocation runs), every call on it does nothing; so it does on NULL.
  *
- * Limits (telemetry/limits.h): OTEL_OPEN_MAX spans open at once; OTEL_SPAN_BYTES of encoded name, attributes and events a span: an
- * attribute or event that does not fit is left out and counted in the span. Setting a key again replaces its value. Bytes that are not
- * UTF-8 become U+FFFD.
+ * Limits: OTEL_OPEN_MAX spans open at once; OTEL_SPAN_BYTES of encoded name, attributes, events and links a span; and what the
+ * OTEL_*_LIMIT variables say, 128 of each by default. What is over is left out and counted in the span. Setting a key again replaces its
+ * value. Bytes that are not UTF-8 become U+FFFD.
  *
- * One thread. C11 and C++17. Compiled with -DMOTE_MINIMAL every call is an empty inline function and nothing is linked.
+ * Threads: all calls come from one thread, the one that runs the handler or, in a plain program, called otel_init(); there are no locks. Work that
+ * other threads do is recorded by that thread when it is done, with times that it is told (opening.start_ns, otel_end_at()). No call may be made
+ * from a signal handler. After fork() the child may record, but shares the connection: only one of the two may flush.
+ *
+ * C11 and C++17. Compiled with -DMOTE_MINIMAL every call is an empty inline function and nothing is linked.
  *
  * Sources: OpenTelemetry specification 1.60 (trace API), OTLP 1.11.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "otel_value.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,22 +47,83 @@ extern "C" {
 struct otel_span;    /* never defined: see Ownership */
 struct lambda_hooks; /* hooks.h */
 
+enum otel_kind { OTEL_INTERNAL = 1, OTEL_SERVER, OTEL_CLIENT, OTEL_PRODUCER, OTEL_CONSUMER };
+
+/* What is made of a span to be known elsewhere: W3C's trace context. */
+struct otel_context {
+	unsigned char trace_id[16], span_id[8];
+	unsigned char flags;     /* OTEL_SAMPLED; others are passed on */
+	bool remote;             /* it came from another process */
+	const char *trace_state; /* the header's text */
+	size_t trace_state_n;
+};
+
+#define OTEL_SAMPLED 1
+
+struct otel_link {
+	struct otel_context to;
+	const struct otel_attr *attrs;
+	size_t attr_count;
+};
+
+/* Who instruments, when it is not the function itself: static storage, told apart by its address. At most OTEL_SCOPES_MAX in a program. */
+struct otel_scope {
+	const char *name, *version, *schema_url; /* NULL: none */
+	const struct otel_attr *attrs;
+	size_t attr_count;
+};
+
+#define OTEL_SCOPES_MAX 8
+
+/* How a span opens when not as otel_start() does it. All zero: as otel_start() does it. */
+struct otel_opening {
+	enum otel_kind kind; /* 0: internal */
+
+	/* A parent: another span, whether open or not recorded; or a context, sampled as OTEL_TRACES_SAMPLER says; or none, in a trace of its own. */
+	struct otel_span *parent;
+	const struct otel_context *context;
+	bool root;
+	bool current; /* with one of the three: the span is the current one all the same, and nests */
+
+	int64_t start_ns; /* Unix time; 0: now */
+	const struct otel_scope *scope;
+	const struct otel_attr *attrs;
+	size_t attr_count;
+	const struct otel_link *links;
+	size_t link_count;
+};
+
+/* For a program without lambda_run(). All zero is good: OTEL_SERVICE_NAME names it, or else the name of the program. */
+struct otel_setup {
+	const char *service_name, *service_version; /* where the environment says nothing */
+};
+
 #ifndef MOTE_MINIMAL
 
 /* What struct lambda_app takes: .hooks = OTEL_HOOKS */
 extern const struct lambda_hooks otel_hooks;
 #define OTEL_HOOKS (&otel_hooks)
 
-/* With lengths. The functions below measure for you, at compile time where the text is a literal. */
+/* ---- with lengths: the functions below measure for you, at compile time where the text is a literal ---- */
+
 struct otel_span *otel_start_n(const char *name, size_t name_n);
+struct otel_span *otel_start_with_n(const char *name, size_t name_n, const struct otel_opening *opening);
 void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const char *p, size_t n);
 void otel_put_int(struct otel_span *span, const char *key, size_t key_n, int64_t value);
 void otel_put_double(struct otel_span *span, const char *key, size_t key_n, double value);
 void otel_put_bool(struct otel_span *span, const char *key, size_t key_n, bool value);
+void otel_put_value(struct otel_span *span, const char *key, size_t key_n, const struct otel_value *value);
 void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n);
+void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n,
+                              const char *stack, size_t stack_n);
+void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, size_t name_n, const struct otel_attr *attrs,
+                    size_t attr_count);
 
-/* Ends the span now. Spans opened after it that are still open end with it, and are marked. */
+/* ---- a span's life ---- */
+
+/* Ends the span now, or at a time. Spans opened after it that are still open end with it, and are marked. */
 void otel_end(struct otel_span *span);
+void otel_end_at(struct otel_span *span, int64_t unix_ns);
 
 struct otel_span *otel_current(void);    /* the innermost open span: the parent of the next one */
 struct otel_span *otel_invocation(void); /* the invocation's own span */
@@ -66,78 +131,74 @@ struct otel_span *otel_invocation(void); /* the invocation's own span */
 /* Whether anything set on this span will be seen: worth asking before an attribute that is costly to compute. */
 bool otel_recording(struct otel_span *span);
 
-/* The span failed; the last message stands. */
+/* False: there is none. trace_state lives until the span ends. Of an invocation whose spans are not recorded otel_current() has a context too. */
+bool otel_context_of(struct otel_span *span, struct otel_context *out);
+
+/* ---- what a span says ---- */
+
+void otel_rename(struct otel_span *span, const char *name, size_t n);
+void otel_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs, size_t attr_count);
+
+/* The span failed; the last message stands, unless otel_ok() has been called. */
 void otel_error(struct otel_span *span, const char *message, size_t n);
 
+/* The last word: what failed before, and after, is no failure. For the function itself to say, not for libraries. */
+void otel_ok(struct otel_span *span);
+
+/* code.file.path, code.line.number, code.function.name: OTEL_HERE(span) */
+void otel_set_location(struct otel_span *span, const char *file, int line, const char *function);
+
+/* ---- a program without lambda_run() ---- */
+
+/* Reads the environment. Spans may be opened from here on: the first one open is the root of a trace. */
+void otel_init(const struct otel_setup *setup);
+
+/* Sends what has ended, within timeout_ms. False: some of it could not be delivered, which the log has said. */
+bool otel_flush(int timeout_ms);
+
+/* Ends what is open, collects what there is, sends it. Afterwards nothing is recorded. */
+bool otel_shutdown(int timeout_ms);
+
 #else
-
-#define OTEL_HOOKS NULL
-
-static inline struct otel_span *otel_start_n(const char *name, size_t name_n)
-{
-	(void)name, (void)name_n;
-	return NULL;
-}
-
-static inline void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const char *p, size_t n)
-{
-	(void)span, (void)key, (void)key_n, (void)p, (void)n;
-}
-
-static inline void otel_put_int(struct otel_span *span, const char *key, size_t key_n, int64_t value)
-{
-	(void)span, (void)key, (void)key_n, (void)value;
-}
-
-static inline void otel_put_double(struct otel_span *span, const char *key, size_t key_n, double value)
-{
-	(void)span, (void)key, (void)key_n, (void)value;
-}
-
-static inline void otel_put_bool(struct otel_span *span, const char *key, size_t key_n, bool value)
-{
-	(void)span, (void)key, (void)key_n, (void)value;
-}
-
-static inline void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message,
-                                      size_t message_n)
-{
-	(void)span, (void)type, (void)type_n, (void)message, (void)message_n;
-}
-
-static inline void otel_end(struct otel_span *span)
-{
-	(void)span;
-}
-
-static inline struct otel_span *otel_current(void)
-{
-	return NULL;
-}
-
-static inline struct otel_span *otel_invocation(void)
-{
-	return NULL;
-}
-
-static inline bool otel_recording(struct otel_span *span)
-{
-	(void)span;
-	return false;
-}
-
-static inline void otel_error(struct otel_span *span, const char *message, size_t n)
-{
-	(void)span, (void)message, (void)n;
-}
-
+#include "otel_minimal.h"
 #endif
+
+/* ---- spans ---- */
 
 /* A child of the current span, current itself until it ends. Time is taken from the clock, in nanoseconds. */
 static inline struct otel_span *otel_start(const char *name)
 {
 	return otel_start_n(name, __builtin_strlen(name));
 }
+
+static inline struct otel_span *otel_start_with(const char *name, const struct otel_opening *opening)
+{
+	return otel_start_with_n(name, __builtin_strlen(name), opening);
+}
+
+/*
+ * A span that ends with the block it is opened in, however that is left:
+ *
+ *   OTEL_SPAN(span, "read table");
+ */
+static inline void otel_end_scope(struct otel_span **span)
+{
+	otel_end(*span);
+}
+
+#define OTEL_SPAN(variable, name) \
+	struct otel_span *variable __attribute__((cleanup(otel_end_scope), unused)) = otel_start(name)
+
+/* Says where in the source it stands, and is the span: OTEL_HERE(otel_start("read table")) */
+static inline struct otel_span *otel_here(struct otel_span *span, const char *file, int line, const char *function)
+{
+	otel_set_location(span, file, line, function);
+	return span;
+}
+
+#define OTEL_HERE(span) otel_here((span), __FILE__, __LINE__, __func__)
+
+/* ---- attributes, one function a type ---- */
 
 /* p may be NULL when n is 0. */
 static inline void otel_set_str(struct otel_span *span, const char *key, const char *p, size_t n)
@@ -160,6 +221,56 @@ static inline void otel_set_bool(struct otel_span *span, const char *key, bool v
 	otel_put_bool(span, key, __builtin_strlen(key), value);
 }
 
+static inline void otel_set_value(struct otel_span *span, const char *key, struct otel_value value)
+{
+	otel_put_value(span, key, __builtin_strlen(key), &value);
+}
+
+static inline void otel_set_bytes(struct otel_span *span, const char *key, const void *p, size_t n)
+{
+	otel_set_value(span, key, otel_value_bytes(p, n));
+}
+
+/* Arrays of one type; one of several types, or of arrays, is an array of values: otel_value_array(). */
+static inline void otel_set_strs(struct otel_span *span, const char *key, const char *const *texts, size_t n)
+{
+	otel_set_value(span, key, otel_value_strs(texts, n));
+}
+
+static inline void otel_set_ints(struct otel_span *span, const char *key, const int64_t *values, size_t n)
+{
+	otel_set_value(span, key, otel_value_ints(values, n));
+}
+
+static inline void otel_set_doubles(struct otel_span *span, const char *key, const double *values, size_t n)
+{
+	otel_set_value(span, key, otel_value_doubles(values, n));
+}
+
+static inline void otel_set_bools(struct otel_span *span, const char *key, const bool *values, size_t n)
+{
+	otel_set_value(span, key, otel_value_bools(values, n));
+}
+
+/* A key-value list: otel_value.h shows one. */
+static inline void otel_set_pairs(struct otel_span *span, const char *key, const struct otel_attr *pairs, size_t n)
+{
+	otel_set_value(span, key, otel_value_pairs(pairs, n));
+}
+
+/* ---- events ---- */
+
+static inline void otel_event(struct otel_span *span, const char *name, const struct otel_attr *attrs, size_t attr_count)
+{
+	otel_put_event(span, 0, name, __builtin_strlen(name), attrs, attr_count);
+}
+
+static inline void otel_event_at(struct otel_span *span, int64_t unix_ns, const char *name, const struct otel_attr *attrs,
+                                 size_t attr_count)
+{
+	otel_put_event(span, unix_ns, name, __builtin_strlen(name), attrs, attr_count);
+}
+
 /*
  * Something went wrong, and this is what: an exception event (semantic conventions, exceptions on spans), the attribute error.type, and the
  * status as otel_error() sets it.
@@ -167,6 +278,12 @@ static inline void otel_set_bool(struct otel_span *span, const char *key, bool v
 static inline void otel_exception(struct otel_span *span, const char *type, const char *message, size_t n)
 {
 	otel_put_exception(span, type, __builtin_strlen(type), message, n);
+}
+
+static inline void otel_exception_stack(struct otel_span *span, const char *type, const char *message, size_t n, const char *stack,
+                                        size_t stack_n)
+{
+	otel_put_exception_stack(span, type, __builtin_strlen(type), message, n, stack, stack_n);
 }
 
 #ifdef __cplusplus

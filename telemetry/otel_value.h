@@ -25,7 +25,13 @@ enum otel_type {
 	OTEL_DOUBLE,
 	OTEL_ARRAY,
 	OTEL_PAIRS, /* a key-value list */
-	OTEL_BYTES
+	OTEL_BYTES,
+
+	/* Arrays of one type, as C has them; what they become is an OTEL_ARRAY. */
+	OTEL_STRS,
+	OTEL_BOOLS,
+	OTEL_INTS,
+	OTEL_DOUBLES
 };
 
 struct otel_attr;
@@ -41,6 +47,10 @@ struct otel_value {
 		bool truth;
 		const struct otel_value *values;
 		const struct otel_attr *pairs;
+		const char *const *texts; /* NUL-terminated */
+		const bool *truths;
+		const int64_t *integers;
+		const double *numbers;
 	} of;
 };
 
@@ -119,6 +129,46 @@ static inline struct otel_value otel_value_pairs(const struct otel_attr *pairs, 
 	v.type = OTEL_PAIRS;
 	v.n = n;
 	v.of.pairs = pairs;
+	return v;
+}
+
+static inline struct otel_value otel_value_strs(const char *const *texts, size_t n)
+{
+	struct otel_value v;
+
+	v.type = OTEL_STRS;
+	v.n = n;
+	v.of.texts = texts;
+	return v;
+}
+
+static inline struct otel_value otel_value_bools(const bool *truths, size_t n)
+{
+	struct otel_value v;
+
+	v.type = OTEL_BOOLS;
+	v.n = n;
+	v.of.truths = truths;
+	return v;
+}
+
+static inline struct otel_value otel_value_ints(const int64_t *integers, size_t n)
+{
+	struct otel_value v;
+
+	v.type = OTEL_INTS;
+	v.n = n;
+	v.of.integers = integers;
+	return v;
+}
+
+static inline struct otel_value otel_value_doubles(const double *numbers, size_t n)
+{
+	struct otel_value v;
+
+	v.type = OTEL_DOUBLES;
+	v.n = n;
+	v.of.numbers = numbers;
 	return v;
 }
 

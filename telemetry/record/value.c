@@ -5,6 +5,8 @@
 
 #include "common.pb.h"
 
+#include <assert.h>
+
 /* ---- text ---- */
 
 static size_t cut(const char *p, size_t n, uint32_t chars)
@@ -57,15 +59,43 @@ static size_t pair_size(const struct otel_attr *a, uint32_t chars, int depth)
 	            field_size(KeyValue_value_tag, size_at(&a->value, chars, depth)));
 }
 
+/* One of an array's. */
+static struct otel_value element(const struct otel_value *v, size_t i)
+{
+	switch (v->type) {
+	case OTEL_STRS:    return otel_value_str(v->of.texts[i], v->of.texts[i] ? strlen(v->of.texts[i]) : 0);
+	case OTEL_BOOLS:   return otel_value_bool(v->of.truths[i]);
+	case OTEL_INTS:    return otel_value_int(v->of.integers[i]);
+	case OTEL_DOUBLES: return otel_value_double(v->of.numbers[i]);
+	default:           return v->of.values[i];
+	}
+}
+
+static size_t member_size(const struct otel_value *v, size_t i, uint32_t chars, int depth)
+{
+	struct otel_value e;
+
+	if (v->type == OTEL_PAIRS)
+		return pair_size(&v->of.pairs[i], chars, depth + 1);
+	e = element(v, i);
+	return size_at(&e, chars, depth + 1);
+}
+
+/* An array's, or a list's: both number them alike. */
 static size_t members_size(const struct otel_value *v, uint32_t chars, int depth)
 {
 	size_t sum = 0;
 
 	for (size_t i = 0; i < v->n && sum <= VALUE_BYTES_MAX; i++)
-		sum = plus(sum, v->type == OTEL_ARRAY
-		                    ? field_size(ArrayValue_values_tag, size_at(&v->of.values[i], chars, depth + 1))
-		                    : field_size(KeyValueList_values_tag, pair_size(&v->of.pairs[i], chars, depth + 1)));
+		sum = plus(sum, field_size(ArrayValue_values_tag, member_size(v, i, chars, depth)));
 	return sum;
+}
+
+static_assert((int)ArrayValue_values_tag == (int)KeyValueList_values_tag, "members are written alike");
+
+static unsigned members_tag(const struct otel_value *v)
+{
+	return v->type == OTEL_PAIRS ? AnyValue_kvlist_value_tag : AnyValue_array_value_tag;
 }
 
 static size_t size_at(const struct otel_value *v, uint32_t chars, int depth)
@@ -78,9 +108,8 @@ static size_t size_at(const struct otel_value *v, uint32_t chars, int depth)
 	case OTEL_BOOL:   return 2;
 	case OTEL_INT:    return 1 + wire_varint_size((uint64_t)v->of.integer);
 	case OTEL_DOUBLE: return 1 + 8;
-	case OTEL_ARRAY:  return field_size(AnyValue_array_value_tag, members_size(v, chars, depth));
-	case OTEL_PAIRS:  return field_size(AnyValue_kvlist_value_tag, members_size(v, chars, depth));
-	default:          return 0;
+	case OTEL_EMPTY:  return 0;
+	default:          return field_size(members_tag(v), members_size(v, chars, depth));
 	}
 }
 
@@ -119,12 +148,14 @@ static char *put_pair(char *p, const struct otel_attr *a, uint32_t chars, int de
 static char *put_members(char *p, const struct otel_value *v, uint32_t chars, int depth)
 {
 	for (size_t i = 0; i < v->n; i++) {
-		if (v->type == OTEL_ARRAY) {
-			p = wire_length(p, ArrayValue_values_tag, size_at(&v->of.values[i], chars, depth + 1));
-			p = put_at(p, &v->of.values[i], chars, depth + 1);
-		} else {
-			p = wire_length(p, KeyValueList_values_tag, pair_size(&v->of.pairs[i], chars, depth + 1));
+		struct otel_value e;
+
+		p = wire_length(p, ArrayValue_values_tag, member_size(v, i, chars, depth));
+		if (v->type == OTEL_PAIRS) {
 			p = put_pair(p, &v->of.pairs[i], chars, depth + 1);
+		} else {
+			e = element(v, i);
+			p = put_at(p, &e, chars, depth + 1);
 		}
 	}
 	return p;
@@ -144,13 +175,10 @@ static char *put_at(char *p, const struct otel_value *v, uint32_t chars, int dep
 	case OTEL_DOUBLE:
 		memcpy(&bits, &v->of.number, 8);
 		return wire_fixed64(wire_tag(p, AnyValue_double_value_tag, WIRE_FIXED64), bits);
-	case OTEL_ARRAY:
-		p = wire_length(p, AnyValue_array_value_tag, members_size(v, chars, depth));
+	case OTEL_EMPTY: return p;
+	default:
+		p = wire_length(p, members_tag(v), members_size(v, chars, depth));
 		return put_members(p, v, chars, depth);
-	case OTEL_PAIRS:
-		p = wire_length(p, AnyValue_kvlist_value_tag, members_size(v, chars, depth));
-		return put_members(p, v, chars, depth);
-	default: return p;
 	}
 }
 
