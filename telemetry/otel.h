@@ -137,7 +137,7 @@ bool otel_context_of(struct otel_span *span, struct otel_context *out);
 /* ---- what a span says ---- */
 
 void otel_rename(struct otel_span *span, const char *name, size_t n);
-void otel_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs, size_t attr_count);
+void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs, size_t attr_count);
 
 /* The span failed; the last message stands, unless otel_ok() has been called. */
 void otel_error(struct otel_span *span, const char *message, size_t n);
@@ -260,12 +260,12 @@ static inline void otel_set_pairs(struct otel_span *span, const char *key, const
 
 /* ---- events ---- */
 
-static inline void otel_event(struct otel_span *span, const char *name, const struct otel_attr *attrs, size_t attr_count)
+static inline void otel_add_event(struct otel_span *span, const char *name, const struct otel_attr *attrs, size_t attr_count)
 {
 	otel_put_event(span, 0, name, __builtin_strlen(name), attrs, attr_count);
 }
 
-static inline void otel_event_at(struct otel_span *span, int64_t unix_ns, const char *name, const struct otel_attr *attrs,
+static inline void otel_add_event_at(struct otel_span *span, int64_t unix_ns, const char *name, const struct otel_attr *attrs,
                                  size_t attr_count)
 {
 	otel_put_event(span, unix_ns, name, __builtin_strlen(name), attrs, attr_count);

@@ -85,7 +85,7 @@ static inline void otel_rename(struct otel_span *span, const char *name, size_t 
 {
 }
 
-static inline void otel_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
+static inline void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
                              size_t attr_count)
 {
 }

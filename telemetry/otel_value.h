@@ -8,7 +8,7 @@
  *   struct otel_attr size[] = { otel_attr_int("width", 3), otel_attr_int("height", 4) };
  *   struct otel_attr attrs[] = { otel_attr_str("shape", "box", 3), otel_attr_pairs("size", size, 2) };
  *
- *   otel_event(span, "drawn", attrs, 2);
+ *   otel_add_event(span, "drawn", attrs, 2);
  *
  * Setting one attribute needs none of this: otel_set_str() and its like.
  */
