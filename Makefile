@@ -38,7 +38,8 @@ $(B)/libmote-proto.a: $(PROTOS:proto/%.proto=$(B)/obj/proto/%.pb.o) $(NANOPB_C:%
 $(B)/%.a: $(B)/names
 	@echo "$(AR) rcsD $@" && rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
-# The arrows of the design as include paths: runtime/ cannot see telemetry/, and handlers see only public headers of both.
+# The arrows of the design as include paths: runtime/ cannot see telemetry/. -iquote, so that no file of ours stands before one of
+# libc's that has its name.
 $(B)/obj/runtime/%: INCLUDE = -iquote runtime
 $(B)/obj/telemetry/%: INCLUDE = -iquote telemetry -iquote runtime $(PROTO_INCLUDE)
 $(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -iquote telemetry -iquote runtime

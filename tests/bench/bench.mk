@@ -18,7 +18,7 @@ $(B)/bench/span: $(B)/obj/tests/bench/span.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
-$(BENCH_DRIVER:%.c=$(B)/obj/%.o): INCLUDE = -Itests/emulator
+$(BENCH_DRIVER:%.c=$(B)/obj/%.o): INCLUDE = -iquote tests/emulator
 
 $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
