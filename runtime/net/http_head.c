@@ -3,10 +3,14 @@
 
 #include <string.h>
 
-/* tchar of RFC 9110 5.6.2: what a field name is made of; most often a letter or a hyphen */
-static bool is_tchar(char c)
+/* What a field name is made of: tchar of RFC 9110 5.6.2, most often letters and hyphens. */
+static const char *name_end(const char *p, const char *end)
 {
-	return (unsigned)(c | 0x20) - 'a' < 26 || c == '-' || (unsigned)c - '0' < 10 || (c && strchr("!#$%&'*+.^_`|~", c));
+	for (; p < end; p++)
+		if ((unsigned)(*p | 0x20) - 'a' >= 26 && *p != '-' &&
+		    (*p == ':' || !*p || !strchr("0123456789!#$%&'*+.^_`|~", *p)))
+			break;
+	return p;
 }
 
 /* Is any of eight bytes below space, or DEL? */
@@ -136,8 +140,7 @@ static const char *read_lines(const char *p, const char *end, struct http_head *
 	while (!line_end(&at, end)) {
 		const char *name = at, *value;
 
-		while (at < end && *at != ':' && is_tchar(*at))
-			at++;
+		at = name_end(name, end);
 		if (at == name || at == end || *at != ':')
 			return NULL; /* a folded line starts with a space, which no name has */
 		value = at + 1;
