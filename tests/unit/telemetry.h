@@ -33,7 +33,7 @@ static inline void telemetry_start(const char *const *environment)
 		free(copy[i]);
 		copy[i] = NULL;
 	}
-	for (size_t i = 0; environment[i] && i < sizeof copy / sizeof copy[0] - 1; i++)
+	for (size_t i = 0; i < sizeof copy / sizeof copy[0] - 1 && environment[i]; i++)
 		copy[i] = strdup(environment[i]);
 	environ = copy;
 	recorder_spool_empty();
