@@ -76,6 +76,19 @@ TEST(any_variable_may_be_missing_empty_or_odd)
 	}
 }
 
+TEST(a_variable_without_a_value_is_not_read_beyond_its_end)
+{
+	char *v[] = { test_guarded("_HANDLER", sizeof "_HANDLER"), NULL }, **was = variables(v);
+	struct conf c;
+
+	conf_read(&c);
+	CHECK(!c.handler.n);
+	v[0] = test_guarded("_HANDLER=", sizeof "_HANDLER=");
+	conf_read(&c);
+	CHECK(!c.handler.n);
+	environ = was;
+}
+
 TEST(a_memory_size_that_is_no_number_is_unknown)
 {
 	static const struct {

@@ -38,6 +38,7 @@ static int obey(struct lambda_call *call)
 	if (call->event.n < 1)
 		return 0;
 	switch (call->event.p[0]) {
+	case 'o': lambda_log(LAMBDA_WARN, "said by the handler"); return 0;
 	case 'f': return lambda_fail(call, "NameTooLong", "%d bytes", 65);
 	case 'r': return lambda_fail(call, "Runtime.Mine", "mine");
 	case 's': return 7; /* without a word */
@@ -83,26 +84,27 @@ static const struct lambda_function one[] = { { "obey", obey }, { NULL, NULL } }
 									two[] = { { "obey", obey }, { "echo", echo }, { NULL, NULL } };
 static const struct lambda_app app = { .functions = one };
 
+static char logs[65536]; /* what the last run() wrote to standard output, as far as a pipe holds it */
+
 /* The exit status of a bootstrap with this environment beside AWS_LAMBDA_RUNTIME_API; its standard error in said. */
 static int run(const struct lambda_app *a, const char *api, char *handler, char *argument, char said[4096])
 {
-	int ends[2] = { -1, -1 }, status = -1;
+	int ends[2] = { -1, -1 }, out[2] = { -1, -1 }, status = -1;
 	size_t n = 0;
 	ssize_t got;
 	pid_t child;
 
 	fflush(stdout);
-	CHECK(!pipe(ends));
+	CHECK(!pipe(ends) && !pipe2(out, O_NONBLOCK));
 	child = fork();
 	if (!child) {
 		char variable[256], *v[] = { handler, "LAMBDA_TASK_ROOT=/var/task", api ? variable : NULL, NULL },
 							*args[] = { "bootstrap", argument, NULL };
-		int nowhere = open("/dev/null", O_WRONLY);
 
 		alarm(60);
 		snprintf(variable, sizeof variable, "AWS_LAMBDA_RUNTIME_API=%s", api ? api : "");
 		environ = v;
-		dup2(nowhere, STDOUT_FILENO);
+		dup2(out[1], STDOUT_FILENO);
 		dup2(ends[1], STDERR_FILENO);
 		_exit(lambda_run(a, argument ? 2 : 1, args) * 10 + (cold == 1) * 2 + (warm > 0));
 	}
@@ -112,6 +114,10 @@ static int run(const struct lambda_app *a, const char *api, char *handler, char 
 	said[n] = 0;
 	close(ends[0]);
 	waitpid(child, &status, 0);
+	got = read(out[0], logs, sizeof logs - 1);
+	logs[got > 0 ? got : 0] = 0;
+	close(out[0]);
+	close(out[1]);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
@@ -188,6 +194,17 @@ TEST(a_refused_answer_is_followed_by_next_and_by_nothing_else)
 	CHECK(gives_up(acts, "status 403"));
 }
 
+TEST(an_event_that_comes_again_after_its_answer_was_refused_is_tried_once_more)
+{
+	static const struct act acts[] = SCRIPT(ACCEPT, NEXT, EVENT("1", "1", "x"), RESPONSE("1", "<x>"),
+	                                        REFUSED("400 Bad"), NEXT, EVENT("1", "1", "x"), RESPONSE("1", "<x>"),
+	                                        ACCEPTED, NEXT, EVENT("1", "1", "x"), RESPONSE("1", "<x>"),
+	                                        REFUSED("400 Bad"), NEXT, EVENT("2", "1", "x"), RESPONSE("2", "<x>"),
+	                                        REFUSED("400 Bad"), NEXT, EVENT("2", "1", "x"), RESPONSE("2", "<x>"),
+	                                        REFUSED("400 Bad"), NEXT, EVENT("2", "1", "x"), END_OF_STREAM);
+	CHECK(gives_up(acts, "came again"));
+}
+
 TEST(an_event_without_an_id_is_passed_over_once)
 {
 	static const struct act acts[] = SCRIPT(ACCEPT, NEXT, REPLY("200 OK", "", "1", "x"), NEXT, EVENT("1", "1", "x"),
@@ -216,6 +233,17 @@ TEST(a_failure_is_posted_with_its_type_where_the_platform_reads_it)
 		EVENT("9", "1", "c"), ERROR("9", "\"errorType\":\"Runtime.InvalidContentType\""), ACCEPTED, NEXT,
 		EVENT("10", "1", "x"), RESPONSE("10", "<x>"), ACCEPTED, LAST_WORDS);
 	CHECK(gives_up(acts, "status 403"));
+}
+
+TEST(what_is_logged_in_an_invocation_carries_its_request_id)
+{
+	static const struct act acts[] = SCRIPT(ACCEPT, NEXT, EVENT("first-1", "1", "o"), RESPONSE("first-1", ""), ACCEPTED,
+	                                        NEXT, EVENT("second-2", "1", "f"), ERROR("second-2", "NameTooLong"),
+	                                        REFUSED("410 Gone"), LAST_WORDS);
+	CHECK(gives_up(acts, "[FATAL]\t") && strstr(logs, "Z\tfirst-1\tsaid by the handler\n"));
+	CHECK(strstr(logs, "Z\tsecond-2\tNameTooLong: 65 bytes\n") &&
+	      strstr(logs, "Z\tsecond-2\truntime api: error: status 410"));
+	CHECK(strstr(logs, "Z\t-\truntime api: next:"));
 }
 
 TEST(an_event_that_is_too_large_fails_alone)
@@ -373,9 +401,11 @@ TEST(hooks_see_each_invocation_in_order)
 		ACCEPT, NEXT, EVENT("1", "1", "x"), RESPONSE("1", "<x>"), ACCEPTED, NEXT, EVENT("2", "1", "f"),
 		ERROR("2", "NameTooLong"), REFUSED("410 Gone"), NEXT,
 		REPLY("200 OK", "Lambda-Runtime-Aws-Request-Id: 3\r\nLambda-Runtime-Deadline-Ms: 8999999999999\r\n", "1", "y"),
-		RESPONSE("3", "<y>"), ACCEPTED, NEXT, EVENT("4", "1", "?"),
-		RESPONSE("4", "\r\n\r\ninit() cold(1) end(<x>) flush() begin(2) failed(NameTooLong) flush() begin(3) end(<y>) "
-	                  "flush by() begin(4) "),
+		RESPONSE("3", "<y>"), ACCEPTED, NEXT,
+		REPLY("200 OK", "Lambda-Runtime-Aws-Request-Id: 4\r\nLambda-Runtime-Deadline-Ms: 600000\r\n", "1", "z"),
+		RESPONSE("4", "<z>"), ACCEPTED, NEXT, EVENT("5", "1", "?"),
+		RESPONSE("5", "\r\n\r\ninit() cold(1) end(<x>) flush() begin(2) failed(NameTooLong) flush() begin(3) end(<y>) "
+	                  "flush by() begin(4) end(<z>) flush() begin(5) "),
 		ACCEPTED, LAST_WORDS);
 	struct lambda_app a = { .functions = functions, .hooks = &hooks };
 	char said[4096];
