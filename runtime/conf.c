@@ -88,19 +88,23 @@ static size_t copy_environment(char **copy)
 void conf_trace_header(str value)
 {
 	static char text[sizeof TRACE_NAME + TRACE_MAX] LATE, *copy[ENVIRON_MAX + 2] LATE;
+	static size_t slot; /* of ours in the copy */
 	bool usable = value.n && value.n <= TRACE_MAX && !memchr(value.p, 0, value.n);
+	/* Nobody has touched the environment since: only the text changes. */
+	bool ours = environ == copy && copy[slot] == text && !copy[slot + 1];
 	size_t n;
 
 	/* A parent's variable is none of this invocation's: without a header it goes, too. */
 	if (!usable && !inherited())
 		return;
-	if ((n = copy_environment(copy)) > ENVIRON_MAX)
+	n = ours ? slot : copy_environment(copy);
+	if (n > ENVIRON_MAX)
 		return;
 	if (usable) {
 		memcpy(text, TRACE_NAME, sizeof TRACE_NAME - 1);
 		memcpy(text + sizeof TRACE_NAME - 1, value.p, value.n);
 		text[sizeof TRACE_NAME - 1 + value.n] = 0;
-		copy[n++] = text;
+		copy[slot = n++] = text;
 	}
 	copy[n] = NULL;
 	environ = copy;

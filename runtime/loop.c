@@ -283,7 +283,7 @@ static bool next(struct loop *l)
 	if (!l->inv.call.request_id.n)
 		return strike(l, "an event without a request id cannot be answered", status);
 	/* A refused answer may leave the event where it was, and /next brings it again at once: that is tried once more, and not for ever. */
-	if (l->refused != event_key(&l->inv))
+	if (!l->refused || l->refused != event_key(&l->inv))
 		l->strikes = 0;
 	else if (!strike(l, "the event whose answer was refused came again", status))
 		return false;
