@@ -31,7 +31,7 @@ struct buf *diag_open(struct diag *d, enum diag_level level)
 
 static str level_name(enum diag_level level)
 {
-	return level == DIAG_WARN ? S("WARN") : S("ERROR");
+	return level == DIAG_INFO ? S("INFO") : level == DIAG_WARN ? S("WARN") : S("ERROR");
 }
 
 /* One record is one line, whatever bytes came from outside. */
@@ -83,7 +83,9 @@ static bool wanted(enum diag_level level)
 {
 	str least = setting("AWS_LAMBDA_LOG_LEVEL");
 
-	return !str_ieq(least, S("FATAL")) && (level == DIAG_ERROR || !str_ieq(least, S("ERROR")));
+	if (str_ieq(least, S("FATAL")) || (level < DIAG_ERROR && str_ieq(least, S("ERROR"))))
+		return false;
+	return level > DIAG_INFO || !str_ieq(least, S("WARN"));
 }
 
 void diag_close(struct diag *d)

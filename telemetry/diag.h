@@ -11,7 +11,7 @@
  *   buf_put(diag_open(&d, DIAG_WARN), S("OTEL_TRACES_EXPORTER: ..."));
  *   diag_close(&d);
  */
-enum diag_level { DIAG_WARN, DIAG_ERROR };
+enum diag_level { DIAG_INFO, DIAG_WARN, DIAG_ERROR };
 
 struct diag {
 	enum diag_level level;

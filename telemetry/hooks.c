@@ -2,7 +2,7 @@
 #include "hooks.h"
 
 #include "base/late.h"
-#include "base/late.h"
+#include "context/extract.h"
 #include "diag.h"
 #include "export/ship.h"
 #include "record/recorder.h"
@@ -32,20 +32,10 @@ static char out[REGION_OUT_BYTES] LATE;
 
 /* ---- init ---- */
 
-static bool sdk_disabled(void)
-{
-	str value = setting("OTEL_SDK_DISABLED");
-
-	if (str_ieq(value, S("true")))
-		return true;
-	if (value.n && !str_ieq(value, S("false")))
-		setting_warn(S("OTEL_SDK_DISABLED"), value, "is neither true nor false: it counts as false");
-	return false;
-}
-
 static void hook_init(const struct lambda_hook_sandbox *sandbox)
 {
-	state.enabled = !sdk_disabled();
+	context_forget();
+	state.enabled = !setting_bool("OTEL_SDK_DISABLED");
 	if (!state.enabled)
 		return;
 	state.function_name = BUF(state.name_room);
@@ -95,21 +85,21 @@ static void set_arn(struct otel_span *span, str arn)
 
 static void hook_begin(const struct lambda_hook_event *event)
 {
+	const struct context *from;
 	struct otel_span *span;
-	struct context from;
-	bool called;
 
+	diag_request(event->request_id);
+	from = context_begin(event);
 	if (!state.enabled)
 		return;
-	diag_request(event->request_id);
-	called = traceparent_parse(event_traceparent(event->body), &from) || xray_parse(event->trace_id, &from);
-	recorder_begin(span_name(), called ? &from : NULL, state.exported);
+	recorder_begin(span_name(), from, state.exported);
 	span = otel_invocation();
 	if (!otel_recording(span))
 		return;
 	otel_set_str(span, "faas.invocation_id", event->request_id.p, event->request_id.n);
 	otel_set_bool(span, "faas.coldstart", event->cold_start);
 	set_arn(span, event->invoked_function_arn);
+	context_attributes(span);
 }
 
 static void hook_end(const struct lambda_hook_result *result)

@@ -289,3 +289,5 @@ static inline void otel_exception_stack(struct otel_span *span, const char *type
 #ifdef __cplusplus
 }
 #endif
+
+#include "otel_context.h"

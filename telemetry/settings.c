@@ -20,6 +20,17 @@ str setting(const char *name)
 	return (str){ 0 };
 }
 
+bool setting_bool(const char *name)
+{
+	str value = setting(name);
+
+	if (str_ieq(value, S("true")))
+		return true;
+	if (value.n && !str_ieq(value, S("false")))
+		setting_warn(str_of(name), value, "is neither true nor false: it counts as false");
+	return false;
+}
+
 static bool look_up(struct otlp_setting *s, str prefix, const char *what)
 {
 	struct buf name = BUF(s->room);

@@ -17,5 +17,8 @@ struct otlp_setting {
 
 bool otlp_setting(struct otlp_setting *s, const char *what); /* true: it is the one for traces */
 
+/* Only "true", in any case, is true; what is neither that nor "false" is said to be wrong. */
+bool setting_bool(const char *name);
+
 /* One record: "NAME=value: what". An empty value is not shown, nor should one be that may hold a secret. */
 void setting_warn(str name, str value, const char *what);

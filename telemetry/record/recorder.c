@@ -130,7 +130,7 @@ void recorder_begin(str name, const struct context *from, bool enabled)
 	recorder.unended = 0;
 	if (from) {
 		memcpy(recorder.trace_id, from->trace_id, 16);
-		recorder.trace_flags = from->flags;
+		recorder.trace_flags = (unsigned char)(from->flags & CONTEXT_RANDOM) | (from->silent ? 0 : CONTEXT_SAMPLED);
 	} else {
 		id_trace(&recorder.ids, wall, recorder.trace_id);
 		recorder.trace_flags = CONTEXT_SAMPLED | CONTEXT_RANDOM;

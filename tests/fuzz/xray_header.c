@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&c, 0, sizeof c);
 	if (!xray_parse((str){ (const char *)data, size }, &c))
 		return 0;
-	if (!memcmp(c.trace_id, zero, 16) || (c.has_span && !memcmp(c.span_id, zero, 8)) || c.silent)
+	if (!memcmp(c.trace_id, zero, 16) || (c.has_span && !memcmp(c.span_id, zero, 8)) || c.pass_through ||
+	    c.deferred == (c.silent || c.flags))
 		abort();
 	id_hex(canonical + 7, c.trace_id, 4);
 	id_hex(canonical + 16, c.trace_id + 4, 12);

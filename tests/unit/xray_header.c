@@ -16,8 +16,7 @@ static bool parse(const char *text, struct context *c)
 static bool is_whole(const struct context *c)
 {
 	return !memcmp(c->trace_id, "\x67\x74\x85\x80\xa0\x06\x64\x91\x27\xe3\x71\x90\x3a\x2d\xe9\x79", 16) &&
-	       c->has_span && !memcmp(c->span_id, "\x53\x99\x5c\x3f\x42\xcd\x8a\xd8", 8) && !c->silent &&
-	       c->flags == CONTEXT_SAMPLED;
+	       c->has_span && !memcmp(c->span_id, "\x53\x99\x5c\x3f\x42\xcd\x8a\xd8", 8) && !c->pass_through;
 }
 
 TEST(an_xray_header_gives_the_ids_that_w3c_has)
@@ -36,15 +35,31 @@ TEST(the_members_of_an_xray_header_come_in_any_order_among_others)
 	            ";Sampled=1;Lineage=25:a1b2c3d4:0",
 	            &c) &&
 	      is_whole(&c));
-	CHECK(parse(" Root = " ROOT " ; Parent=" PARENT " ;; Sampled=?;", &c) && is_whole(&c));
+	CHECK(parse(" Root = " ROOT " ; Parent=" PARENT " ;; Sampled=?;", &c) && is_whole(&c) && c.deferred);
 	CHECK(parse("root=1-67748580-A006649127E371903A2DE979;PARENT=53995C3F42CD8AD8", &c) && is_whole(&c));
 }
 
-TEST(sampled_0_alone_does_not_silence)
+TEST(an_xray_header_decides_or_defers)
 {
 	struct context c;
 
-	CHECK(parse("Root=" ROOT ";Parent=" PARENT ";Sampled=0;Lineage=1:abcdef01:0", &c) && is_whole(&c));
+	CHECK(parse("Root=" ROOT ";Parent=" PARENT ";Sampled=1", &c) && c.flags == CONTEXT_SAMPLED && !c.deferred &&
+	      !c.silent);
+	CHECK(parse("Root=" ROOT ";Parent=" PARENT ";Sampled=0", &c) && !c.flags && !c.deferred && c.silent);
+	CHECK(parse("Root=" ROOT ";Parent=" PARENT ";Sampled=?", &c) && !c.flags && c.deferred && !c.silent);
+	CHECK(parse("Root=" ROOT ";Parent=" PARENT ";Sampled=", &c) && c.deferred);
+	CHECK(parse("Root=" ROOT ";Parent=" PARENT, &c) && !c.flags && c.deferred && !c.silent);
+}
+
+TEST(lineage_is_kept_when_it_can_go_on)
+{
+	char text[512] = "Root=" ROOT ";Parent=" PARENT ";Lineage=";
+	struct context c;
+
+	CHECK(parse("Root=" ROOT ";Lineage=25:a1b2c3d4:0;Sampled=0", &c) && str_eq(c.lineage, S("25:a1b2c3d4:0")));
+	CHECK(parse("Root=" ROOT ";Lineage=a b", &c) && !c.lineage.n);
+	memset(text + strlen(text), 'x', 129);
+	CHECK(parse(text, &c) && !c.lineage.n);
 }
 
 TEST(a_root_alone_is_a_trace_without_a_parent)

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "context/extract.h"
+
+#include "base/late.h"
+#include "context/headers.h"
+#include "diag.h"
+#include "otel.h"
+#include "record/recorder.h"
+#include "settings.h"
+
+#include <string.h>
+
+#define ESCAPED_BYTES_MAX (BAGGAGE_BYTES_MAX + 4096) /* header values with escapes, decoded: all of them together */
+
+struct propagation propagation LATE;
+
+static struct {
+	bool read, said_pass_through;
+	const struct propagator *list[PROPAGATORS_MAX];
+	size_t n;
+	str attribute_keys;
+} chosen;
+
+static char escaped[ESCAPED_BYTES_MAX] LATE;
+static struct header_carrier headers LATE;
+
+void context_forget(void)
+{
+	memset(&chosen, 0, sizeof chosen);
+}
+
+static void read_settings(void)
+{
+	chosen.read = true;
+	chosen.n = propagators_choose(setting("OTEL_PROPAGATORS"), chosen.list);
+	chosen.attribute_keys = setting("OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS");
+	propagation.follow_lambda = setting_bool("MOTE_FOLLOW_LAMBDA_SAMPLING");
+}
+
+/* ---- extract ---- */
+
+static void reset(str lambda)
+{
+	struct baggage *b = &propagation.baggage;
+
+	propagation.called = false;
+	propagation.from = (struct context){ 0 };
+	propagation.lambda = lambda;
+	b->n = b->bytes = b->room_n = b->room_i = 0;
+}
+
+static void extract(const struct carrier *carrier)
+{
+	for (size_t i = 0; i < chosen.n; i++)
+		chosen.list[i]->extract(carrier, &propagation);
+}
+
+static void say_pass_through(void)
+{
+	struct diag d;
+
+	if (chosen.said_pass_through || !propagation.from.pass_through)
+		return;
+	chosen.said_pass_through = true;
+	buf_put(diag_open(&d, DIAG_INFO),
+	        S("Lambda's trace header says that X-Ray tracing is off for this function (Sampled=0), which decides "
+	          "nothing about OpenTelemetry: traces are recorded. MOTE_FOLLOW_LAMBDA_SAMPLING=true lets it decide, "
+	          "OTEL_TRACES_SAMPLER=always_off records nothing; this is said once"));
+	diag_close(&d);
+}
+
+static const struct context *extracted(void)
+{
+	say_pass_through();
+	return propagation.called ? &propagation.from : NULL;
+}
+
+const struct context *context_begin(const struct lambda_hook_event *event)
+{
+	struct client_carrier client;
+
+	if (!chosen.read)
+		read_settings();
+	reset((str){ 0 });
+	if (event->client_context.n) {
+		client_carrier(&client, event->client_context, escaped, sizeof escaped);
+		extract(&client.carrier);
+		if (propagation.called)
+			return extracted();
+		reset((str){ 0 });
+	}
+	propagation.lambda = event->trace_id;
+	header_carrier(&headers, event->body, escaped, sizeof escaped);
+	extract(&headers.carrier);
+	if (!propagation.called && !propagation.baggage.n)
+		extract(&environment_carrier);
+	return extracted();
+}
+
+const struct context *context_begin_program(void)
+{
+	if (!chosen.read)
+		read_settings();
+	reset((str){ 0 });
+	extract(&environment_carrier);
+	return extracted();
+}
+
+/* ---- baggage as attributes ---- */
+
+static void set_attribute(struct otel_span *span, const struct baggage_entry *e)
+{
+	char room[3 * BAGGAGE_BYTES_MAX]; /* every byte a U+FFFD */
+	struct buf value = BUF(room);
+
+	if (baggage_decode(e->value, &value))
+		otel_put_str(span, e->key.p, e->key.n, value.p, value.n);
+}
+
+void context_attributes(struct otel_span *span)
+{
+	str rest = chosen.attribute_keys, key;
+
+	while (rest.n && propagation.baggage.n) {
+		const struct baggage_entry *e;
+
+		str_cut(rest, ',', &key, &rest);
+		key = str_trim(key);
+		if (str_eq(key, S("*")))
+			for (size_t i = 0; i < propagation.baggage.n; i++)
+				set_attribute(span, &propagation.baggage.entry[i]);
+		else if ((e = baggage_find(&propagation.baggage, key)))
+			set_attribute(span, e);
+	}
+}
+
+/* ---- otel_context.h ---- */
+
+/* Of the innermost open span; with telemetry switched off, of whoever called. */
+static bool own_context(struct context *own)
+{
+	*own = propagation.from;
+	if (recorder_ids(own->trace_id, own->span_id))
+		own->flags = recorder.trace_flags;
+	else if (!propagation.called || !own->has_span)
+		return false;
+	return true;
+}
+
+void otel_inject(void (*put)(void *to, const char *name, const char *value, size_t n), void *to)
+{
+	struct injector injector = { put, to };
+	struct context own;
+	bool has_span = own_context(&own);
+
+	if (!chosen.read)
+		read_settings();
+	for (size_t i = 0; i < chosen.n; i++)
+		if (has_span || !chosen.list[i]->needs_span)
+			chosen.list[i]->inject(&own, &propagation, &injector);
+}
+
+bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,
+                      size_t properties_n)
+{
+	return baggage_set(&propagation.baggage, (str){ key, key_n }, (str){ value, n }, (str){ properties, properties_n });
+}
+
+bool otel_baggage_drop(const char *key, size_t key_n)
+{
+	return baggage_remove(&propagation.baggage, (str){ key, key_n });
+}
+
+bool otel_baggage_read(const char *key, size_t key_n, char *room, size_t size, size_t *n)
+{
+	const struct baggage_entry *e = baggage_find(&propagation.baggage, (str){ key, key_n });
+	struct buf out = { .p = room, .cap = size };
+
+	if (!e || !baggage_decode(e->value, &out))
+		return false;
+	*n = out.n;
+	return true;
+}
+
+bool otel_baggage_at(size_t i, struct otel_baggage *out)
+{
+	const struct baggage_entry *e = &propagation.baggage.entry[i];
+
+	if (i >= propagation.baggage.n)
+		return false;
+	*out = (struct otel_baggage){ e->key.p, e->key.n, e->value.p, e->value.n, e->properties.p, e->properties.n };
+	return true;
+}
