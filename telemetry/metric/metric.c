@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "metric/metric.h"
+
+#include "base/clock.h"
+#include "diag.h"
+#include "metric/exemplar.h"
+#include "settings.h"
+#include "source.h"
+
+#include <string.h>
+
+#define DEFAULT_INTERVAL_MS 60000
+#define MS 1000000
+
+static struct {
+	bool enabled;
+	uint64_t ignored[METRIC_IGNORED_REASONS];
+} metric;
+
+static bool is(str value, const char *what)
+{
+	return str_ieq(value, str_of(what));
+}
+
+static enum temporality temporality(void)
+{
+	str value = setting("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE");
+
+	if (is(value, "cumulative"))
+		return TEMPORALITY_CUMULATIVE;
+	if (is(value, "lowmemory"))
+		return TEMPORALITY_LOWMEMORY;
+	if (value.n && !is(value, "delta"))
+		setting_warn(S("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"), value,
+		             "is none of delta, cumulative, lowmemory: it counts as delta");
+	return TEMPORALITY_DELTA;
+}
+
+static bool exponential(void)
+{
+	str value = setting("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION");
+
+	if (is(value, "base2_exponential_bucket_histogram"))
+		return true;
+	if (value.n && !is(value, "explicit_bucket_histogram"))
+		setting_warn(
+			S("OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"), value,
+			"is neither explicit_bucket_histogram nor base2_exponential_bucket_histogram: it counts as the former");
+	return false;
+}
+
+static enum exemplar_filter exemplars(void)
+{
+	str value = setting("OTEL_METRICS_EXEMPLAR_FILTER");
+
+	if (is(value, "always_on"))
+		return EXEMPLAR_ALWAYS_ON;
+	if (is(value, "always_off"))
+		return EXEMPLAR_ALWAYS_OFF;
+	if (value.n && !is(value, "trace_based"))
+		setting_warn(S("OTEL_METRICS_EXEMPLAR_FILTER"), value,
+		             "is none of trace_based, always_on, always_off: it counts as trace_based");
+	return EXEMPLAR_TRACE_BASED;
+}
+
+static int64_t interval(void)
+{
+	str value = setting("OTEL_METRIC_EXPORT_INTERVAL");
+	uint64_t ms = DEFAULT_INTERVAL_MS;
+
+	if (value.n && !str_u64(value, INT64_MAX / MS, &ms)) {
+		setting_warn(S("OTEL_METRIC_EXPORT_INTERVAL"), value, "is no number of milliseconds: 60000 is used");
+		ms = DEFAULT_INTERVAL_MS;
+	}
+	return (int64_t)ms * MS;
+}
+
+bool metric_enabled(void)
+{
+	return metric.enabled;
+}
+
+void metric_init(bool enabled)
+{
+	struct stream_settings settings = { .start = clock_wall_ns() };
+
+	memset(&metric, 0, sizeof metric);
+	metric.enabled = enabled;
+	if (!enabled)
+		return;
+	settings.temporality = temporality();
+	settings.exponential = exponential();
+	exemplar_choose(exemplars());
+	metric_collect_reset(interval(), settings.start);
+	space_reset();
+	stream_reset(&settings);
+}
+
+/* ---- what is not as it should be ---- */
+
+void metric_ignored(enum metric_ignored reason, str name)
+{
+	static const char *const what[] = {
+		[METRIC_OVERFLOW] =
+			"has more sets of attributes than its limit, or memory, allows; what is measured with others is in the "
+			"point with otel.metric.overflow=true. A view can leave attributes out",
+		[METRIC_NO_STREAM] = "there is no room for another metric; what it measures is lost",
+		[METRIC_NO_BUCKETS] = "there is no room for buckets of another sign; such values are lost",
+		[METRIC_NEGATIVE] = "a counter only grows; negative values are ignored. An up-down counter takes them",
+		[METRIC_NO_NUMBER] = "NaN and infinite values are ignored",
+		[METRIC_MISUSED] =
+			"counters take otel_add_*, gauges and histograms otel_record_*, ints for ints; anything else is ignored",
+		[METRIC_UNFIT] = "a data point is larger than what carries it, and is lost",
+	};
+	struct diag d;
+	struct buf *b;
+
+	if (metric.ignored[reason]++)
+		return;
+	b = diag_open(&d, DIAG_WARN);
+	buf_put(b, S("metric "));
+	buf_put(b, name);
+	buf_put(b, S(": "));
+	buf_put(b, str_of(what[reason]));
+	buf_put(b, S("; this is said once"));
+	diag_close(&d);
+}
+
+uint64_t metric_ignored_count(enum metric_ignored reason)
+{
+	return metric.ignored[reason];
+}
+
+/* ---- for hooks.c ---- */
+
+static struct count count;
+
+static void source_init(void)
+{
+	metric_init(true);
+	memset(&count, 0, sizeof count);
+}
+
+/* What is handed out lies in the space that is not in use, until the next sweep. */
+static bool source_collect(struct signal_items *items, int64_t wall_ns)
+{
+	size_t room_n, points = 0;
+	char *room = space_other(&room_n);
+	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, room_n, &points) : 0;
+
+	items->scopes[0].items = (str){ room, n };
+	items->scope_count = 1;
+	items->count = points;
+	count.made += points;
+	return n > 0;
+}
+
+const struct signal_source metric_source = {
+	.signal = SIGNAL_METRICS,
+	.count = &count,
+	.init = source_init,
+	.due = metric_due,
+	.collect = source_collect,
+};
