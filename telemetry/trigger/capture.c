@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "trigger/capture.h"
+
+#include "trigger/options.h"
+
+#define VALUES_MAX 16 /* of one header */
+#define KEY_MAX 128
+
+static void capture(str list, const char *prefix, const struct trigger_header *headers, size_t count,
+                    struct otel_span *span)
+{
+	while (list.n) {
+		struct otel_value values[VALUES_MAX], array;
+		char room[KEY_MAX];
+		struct buf key = BUF(room);
+		size_t n = 0;
+		str name;
+
+		str_cut(list, ',', &name, &list);
+		name = str_trim(name);
+		if (!name.n)
+			continue;
+		buf_put(&key, str_of(prefix));
+		for (size_t i = 0; i < name.n; i++)
+			buf_putc(&key, (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20 : name.p[i]));
+		for (size_t i = 0; i < count && n < VALUES_MAX; i++)
+			if (str_ieq(headers[i].name, name))
+				values[n++] = otel_value_str(headers[i].value.p, headers[i].value.n);
+		if (!n || key.full)
+			continue;
+		array = otel_value_array(values, n);
+		otel_put_value(span, key.p, key.n, &array);
+	}
+}
+
+void capture_request(struct trigger *t, struct otel_span *span)
+{
+	capture(trigger_options()->request_headers, "http.request.header.", t->header, t->headers, span);
+}
+
+void capture_response(struct trigger *t, str reply, struct otel_span *span)
+{
+	static const char *const paths[] = { "headers", "multiValueHeaders" };
+	str list = trigger_options()->response_headers, found[2];
+
+	if (!list.n)
+		return;
+	lambda_json_find_all(reply, paths, found, 2);
+	trigger_headers(t, found[found[1].n ? 1 : 0]);
+	capture(list, "http.response.header.", t->header, t->headers, span);
+}
