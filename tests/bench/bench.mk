@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Measurements. The floor is compiled, linked and stripped as the bootstraps are; the driver stands on the emulator's core.
 
-ROUNDS = 300
+ROUNDS = 1000
 WARM = 50
 CANDIDATES =
 JSON =
 
-BENCH_SPAN := $(wildcard tests/bench/span.c)
-BENCH_DRIVER := $(filter-out tests/bench/floor.c $(BENCH_SPAN),$(wildcard tests/bench/*.c))
+BENCH_DRIVER := $(filter-out %/floor.c %/span.c,$(wildcard tests/bench/*.c))
 BENCH_BOOTSTRAPS = $(addsuffix /bootstrap,floor hello hello-minimal echo)
 
 $(B)/floor/bootstrap.elf: $(B)/obj/tests/bench/floor.o
@@ -24,9 +23,10 @@ $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 
-bench-programs: $(B)/floor/bootstrap $(B)/bench/bench $(BENCH_SPAN:tests/%.c=$(B)/%)
+bench-programs: $(B)/floor/bootstrap $(B)/bench/bench $(B)/bench/span
 
-bench: $(addprefix $(BUILD)/$(HOST)/,bench/bench $(BENCH_BOOTSTRAPS)) ## cold start and warm path beside the floor: CANDIDATES="echo" (some), ROUNDS=, JSON=1
+bench: $(addprefix $(BUILD)/$(HOST)/,bench/bench bench/span $(BENCH_BOOTSTRAPS)) ## cold start and warm path beside the floor; CANDIDATES="echo" (some), ROUNDS=, JSON=1
 	@$< --build $(BUILD)/$(HOST) --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --candidates "$(CANDIDATES)" $(if $(JSON),--json)
+	@$(if $(JSON),:,echo && $(BUILD)/$(HOST)/bench/span)
 
 .PHONY: bench bench-programs
