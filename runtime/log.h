@@ -17,7 +17,7 @@ enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL 
 /* AWS_LAMBDA_LOG_FORMAT and AWS_LAMBDA_LOG_LEVEL, in any case; hooks may be NULL. */
 void log_start(str format, str level, const struct lambda_hooks *hooks);
 
-/* The request id of the records to come; must live until it is replaced. Empty outside an invocation. */
+/* The request id of the records to come; must live until it is replaced. Empty outside an invocation; of 2 KB or more, it is left out. */
 void log_request(str id);
 
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

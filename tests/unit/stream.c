@@ -303,6 +303,30 @@ TEST(signals_interrupt_nothing)
 	}
 }
 
+TEST(a_connection_is_never_a_standard_descriptor)
+{
+	static const struct act acts[] = SCRIPT(ACCEPT, END_OF_STREAM);
+
+	for (int closed = 1; closed < 8; closed++) { /* any of the three */
+		struct peer p = peer_start(AF_INET, acts);
+		int status = 1;
+
+		fflush(stdout);
+		pid_t child = fork();
+		if (!child) {
+			struct stream s;
+
+			for (int fd = 0; fd < 3; fd++)
+				if (closed >> fd & 1)
+					close(fd);
+			_exit(stream_connect(&s, &p.addr, STREAM_FOREVER) != OK || s.fd < 3 ||
+			      !(fcntl(s.fd, F_GETFD) & FD_CLOEXEC) || (fcntl(0, F_GETFD) < 0) != (closed & 1));
+		}
+		CHECK(waitpid(child, &status, 0) == child && status == 0);
+		CHECK(peer_end(&p) == 0);
+	}
+}
+
 TEST(no_descriptor_is_a_refusal_of_the_kernel)
 {
 	struct stream s = { -1 };
