@@ -6,6 +6,8 @@
 #include "diag.h"
 #include "export/ship.h"
 #include "record/recorder.h"
+#include "record/scope.h"
+#include "sample/sampler.h"
 #include "settings.h"
 
 /*
@@ -18,6 +20,7 @@
 
 static struct {
 	bool enabled;
+	bool read; /* what is looked at when the first event has come */
 	bool said_unended;
 	uint64_t said_dropped;           /* of the spans that were dropped before they could be shipped */
 	bool exported;                   /* OTEL_TRACES_EXPORTER is not none */
@@ -46,6 +49,9 @@ static void hook_init(const struct lambda_hook_sandbox *sandbox)
 	state.exported = !str_ieq(str_trim(setting("OTEL_TRACES_EXPORTER")), S("none"));
 	state.exporter = NULL;
 	recorder_reset(resource_encode(&state.resource, sandbox, state.service_name, recorder_room, out, sizeof out));
+	scope_default(state.resource.head);
+	sampler_forget();
+	state.read = false;
 	state.said_unended = false;
 	state.said_dropped = 0;
 }
@@ -83,16 +89,26 @@ static void set_arn(struct otel_span *span, str arn)
 		otel_set_str(span, "cloud.resource_id", arn.p, arn.n);
 }
 
+static void read_settings(void)
+{
+	if (state.read)
+		return;
+	state.read = true;
+	limits_read(&recorder.limits);
+	recorder.ids.random = setting_bool("MOTE_RANDOM_IDS");
+}
+
 static void hook_begin(const struct lambda_hook_event *event)
 {
-	const struct context *from;
+	struct recorder_call call = { .name = span_name(), .kind = OTEL_SERVER, .wanted = state.exported };
 	struct otel_span *span;
 
 	diag_request(event->request_id);
-	from = context_begin(event);
+	call.from = context_begin(event);
 	if (!state.enabled)
 		return;
-	recorder_begin(span_name(), from, state.exported);
+	read_settings();
+	recorder_begin(&call);
 	span = otel_invocation();
 	if (!otel_recording(span))
 		return;

@@ -8,7 +8,7 @@
  * a small invocation uses one page of the spool, one or two for each span open at once, one of out.
  *
  *   state          REGION_STATE_BYTES                        1 KiB   what every invocation needs, together (record/recorder.h)
- *   open spans     OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 64)  386 KiB   a slot each, taken from the first on
+ *   open spans     OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128) 388 KiB   a slot each, taken from the first on
  *   spool          REGION_SPOOL_BYTES                      512 KiB   the envelope's constant parts, then finished spans in wire form
  *   out            REGION_OUT_BYTES                        256 KiB   while shipping: a line for standard output, or a request's head and its reply
  *
@@ -19,7 +19,7 @@
  *   metrics        REGION_METRIC_STREAM_BYTES              20 KiB   OTEL_METRIC_STREAMS_MAX of them
  */
 #define REGION_STATE_BYTES 1024
-#define REGION_OPEN_BYTES (OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 64))
+#define REGION_OPEN_BYTES (OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128))
 #define REGION_SPOOL_BYTES (512 * 1024)
 #define REGION_OUT_BYTES (256 * 1024)
 #define REGION_BYTES (REGION_STATE_BYTES + REGION_OPEN_BYTES + REGION_SPOOL_BYTES + REGION_OUT_BYTES)

@@ -5,7 +5,6 @@
 #include "context/headers.h"
 #include "diag.h"
 #include "otel.h"
-#include "record/recorder.h"
 #include "settings.h"
 
 #include <string.h>
@@ -139,11 +138,15 @@ void context_attributes(struct otel_span *span)
 /* Of the innermost open span; with telemetry switched off, of whoever called. */
 static bool own_context(struct context *own)
 {
+	struct otel_context current;
+
 	*own = propagation.from;
-	if (recorder_ids(own->trace_id, own->span_id))
-		own->flags = recorder.trace_flags;
-	else if (!propagation.called || !own->has_span)
-		return false;
+	if (!otel_context_of(otel_current(), &current))
+		return propagation.called && own->has_span;
+	memcpy(own->trace_id, current.trace_id, 16);
+	memcpy(own->span_id, current.span_id, 8);
+	own->flags = current.flags;
+	own->trace_state = (str){ current.trace_state, current.trace_state_n };
 	return true;
 }
 

@@ -14,6 +14,7 @@ static size_t value_size(const struct attr *a)
 		n = wire_bytes_size(ArrayValue_values_tag, wire_bytes_size(AnyValue_string_value_tag, n));
 		return wire_bytes_size(AnyValue_array_value_tag, n);
 	case ATTR_DOUBLE: return 1 + 8;
+	case ATTR_BUILT:  return n;
 	default:          return 1 + wire_varint_size(a->bits);
 	}
 }
@@ -43,6 +44,7 @@ char *attr_put(char *p, const struct attr *a, unsigned field)
 	case ATTR_STR:    return wire_string(p, AnyValue_string_value_tag, &a->text);
 	case ATTR_DOUBLE: return wire_fixed64(wire_tag(p, AnyValue_double_value_tag, WIRE_FIXED64), a->bits);
 	case ATTR_BOOL:   return wire_int(p, AnyValue_bool_value_tag, a->bits);
+	case ATTR_BUILT:  return a->put(p, a);
 	default:          return wire_int(p, AnyValue_int_value_tag, a->bits);
 	}
 }

@@ -11,6 +11,7 @@ enum drop {
 	DROP_OPEN,     /* too many spans open at once */
 	DROP_SIZE,     /* larger than what carries it */
 	DROP_SPOOL,    /* no room among the finished spans */
+	DROP_TAIL,     /* the rule of MOTE_TRACES_TAIL keeps no such trace */
 	DROP_ADDRESS,  /* the endpoint cannot be used: not a URL, https, a name that cannot be resolved */
 	DROP_CONNECT,  /* refused, unreachable */
 	DROP_TIMEOUT,  /* the deadline or the configured time-out passed first */
@@ -19,6 +20,8 @@ enum drop {
 	DROP_STATUS,   /* a status other than 2xx */
 	DROP_REJECTED, /* by name: partial success */
 	DROP_WRITE,    /* standard output takes no more, or the kernel refused something */
+	DROP_FORMAT,   /* the exporter's format cannot say it */
+	DROP_NOWHERE,  /* no exporter for this signal */
 	DROP_REASONS
 };
 

@@ -49,7 +49,7 @@ uint64_t id_next(struct id_source *source)
 
 void id_trace(struct id_source *source, int64_t wall_ns, unsigned char out[16])
 {
-	uint32_t seconds = (uint32_t)(wall_ns / 1000000000);
+	uint32_t seconds = source->random ? (uint32_t)id_next(source) : (uint32_t)(wall_ns / 1000000000);
 	uint64_t low = id_next(source);
 	uint32_t high = (uint32_t)id_next(source);
 

@@ -3,12 +3,12 @@
 
 #include "base/clock.h"
 #include "base/late.h"
+#include "sample/sampler.h"
 
 #include <assert.h>
 
 struct recorder recorder;
 struct open_span recorder_open[OTEL_OPEN_MAX] LATE;
-char recorder_room[REGION_SPOOL_BYTES] LATE __attribute__((aligned(4096)));
 
 static_assert(sizeof recorder <= REGION_STATE_BYTES && sizeof recorder_open <= REGION_OPEN_BYTES,
               "more than region.h says");
@@ -24,72 +24,85 @@ static_assert(sizeof recorder <= REGION_STATE_BYTES && sizeof recorder_open <= R
 #define GENERATIONS 1024
 static char handles[OTEL_OPEN_MAX * GENERATIONS + 1] LATE;
 
-static struct otel_span *handle_of(unsigned i)
+struct otel_span *recorder_handle(const struct open_span *o)
 {
-	return (struct otel_span *)&handles[i * GENERATIONS + recorder_open[i].slot.generation];
+	return (struct otel_span *)&handles[(size_t)(o - recorder_open) * GENERATIONS + o->slot.generation];
 }
 
-static struct otel_span *inert(void)
+struct otel_span *recorder_inert(void)
 {
 	return (struct otel_span *)&handles[OTEL_OPEN_MAX * GENERATIONS];
 }
 
-#define NO_SLOT OTEL_OPEN_MAX
-
-static unsigned slot_of(const struct otel_span *span)
+struct open_span *recorder_find_open(const struct otel_span *span)
 {
 	uintptr_t at = (uintptr_t)span - (uintptr_t)handles;
 	unsigned i = (unsigned)(at / GENERATIONS);
 
-	if (at >= OTEL_OPEN_MAX * GENERATIONS || i >= recorder.depth ||
+	if (at >= OTEL_OPEN_MAX * GENERATIONS || !(recorder.open >> i & 1) ||
 	    recorder_open[i].slot.generation != at % GENERATIONS)
-		return NO_SLOT;
-	return i;
+		return NULL;
+	return &recorder_open[i];
 }
 
-static const unsigned char *innermost_id(void)
+struct open_span *recorder_find(const struct otel_span *span)
 {
-	return (const unsigned char *)recorder_open[recorder.depth - 1].bytes + SPAN_ID_AT;
+	struct open_span *o = recorder_find_open(span);
+
+	return o && !o->slot.mute ? o : NULL;
 }
 
-static int64_t now(void)
+static struct open_span *top(void)
+{
+	return &recorder_open[recorder.stack[recorder.depth - 1]];
+}
+
+static unsigned char *id_in(struct open_span *o, size_t at)
+{
+	return (unsigned char *)o->bytes + at;
+}
+
+int64_t recorder_now(void)
 {
 	return recorder.wall_less_mono + clock_mono_ns();
 }
 
-/* ---- the stack ---- */
+/* ---- slots ---- */
 
-static void push(const struct span_start *start)
+struct open_span *recorder_push(const struct span_start *start, bool on_stack)
 {
-	struct open_span *o = &recorder_open[recorder.depth++];
+	struct open_span *o;
+	unsigned i;
 
+	if (recorder.open == (uint32_t)((UINT64_C(1) << OTEL_OPEN_MAX) - 1))
+		return NULL;
+	i = (unsigned)__builtin_ctz(~recorder.open);
+	o = &recorder_open[i];
+	recorder.open |= UINT32_C(1) << i;
 	span_open(&o->slot, o->bytes, start);
 	o->slot.generation = (o->slot.generation + 1) % GENERATIONS;
+	o->slot.place = on_stack ? (unsigned char)recorder.depth : ASIDE;
+	o->slot.scope = 0;
+	o->slot.mute = false;
+	if (on_stack)
+		recorder.stack[recorder.depth++] = (unsigned char)i;
+	return o;
 }
 
-/* The invocation's span has its room kept: children that fill the spool do not make orphans of those that are in it. */
-static bool spool(const char *bytes, size_t n, bool child)
+/* Off the stack it goes as its top. */
+static void finish(struct open_span *o, int64_t time, bool unended)
 {
-	size_t at = recorder.spool_start + recorder.spool_n, room = REGION_SPOOL_BYTES - at;
-	size_t size = wire_bytes_size(ScopeSpans_spans_tag, n), kept = child ? 3 + OTEL_SPAN_BYTES : 0;
-	char *p;
+	bool child = !(recorder.running && o->slot.place == 0);
 
-	if (room < kept || size > room - kept)
-		return false;
-	p = wire_length(recorder_room + at, ScopeSpans_spans_tag, n);
-	memcpy(p, bytes, n);
-	recorder.spool_n += size;
-	recorder.spool_spans++;
-	return true;
-}
-
-static void pop(int64_t time, bool unended)
-{
-	struct open_span *o = &recorder_open[--recorder.depth];
-
-	span_close(&o->slot, o->bytes, time, unended);
+	if (o->slot.place != ASIDE)
+		recorder.depth--;
+	recorder.open &= ~(UINT32_C(1) << (o - recorder_open));
+	if (o->slot.mute)
+		return;
 	recorder.unended += unended;
-	if (!spool(o->bytes, o->slot.n, recorder.depth > 0))
+	recorder.failed |= o->slot.status == SPAN_FAILED;
+	span_close(&o->slot, o->bytes, time, unended);
+	if (!spool_put(o->bytes, o->slot.n, o->slot.scope, child))
 		recorder.count.dropped[DROP_SPOOL]++;
 }
 
@@ -98,77 +111,78 @@ static void pop(int64_t time, bool unended)
 void recorder_reset(size_t start)
 {
 	recorder = (struct recorder){ .spool_start = start };
+	limits_default(&recorder.limits);
 }
 
-static void invocation_span(str name, const struct context *from, int64_t time)
+void recorder_begin(const struct recorder_call *call)
 {
+	const struct context *from = call->from;
+	unsigned char trace_id[16], span_id[8];
 	struct span_start start = {
-		.trace_id = recorder.trace_id,
-		.span_id = recorder.span_id,
-		.name = name,
-		.kind = Span_SpanKind_SPAN_KIND_SERVER,
-		.flags = recorder.trace_flags | FLAG_REMOTE_KNOWN,
-		.time = time,
+		.trace_id = trace_id,
+		.span_id = span_id,
+		.name = call->name,
+		.kind = (Span_SpanKind)call->kind,
+		.time = clock_wall_ns(),
 	};
+	struct sampling sampling;
+	struct open_span *o;
 
+	recorder_end();
+	recorder.wall_less_mono = start.time - clock_mono_ns();
+	recorder.running = true;
+	recorder.recording = call->wanted;
+	recorder.unended = 0;
+	recorder.failed = false;
+	recorder.began = start.time;
+	spool_mark();
+	if (from)
+		memcpy(trace_id, from->trace_id, 16);
+	else
+		id_trace(&recorder.ids, start.time, trace_id);
+	id_span(&recorder.ids, span_id);
+	sampler_decide(&sampling, from, trace_id);
+	start.trace_state = sampling.trace_state;
+	start.flags = sampling.flags | FLAG_REMOTE_KNOWN;
 	if (from && from->has_span) {
 		start.parent_id = from->span_id;
 		start.flags |= FLAG_REMOTE;
 	}
-	recorder.count.made++;
-	push(&start);
-}
-
-void recorder_begin(str name, const struct context *from, bool enabled)
-{
-	int64_t wall = clock_wall_ns();
-
-	recorder_end();
-	recorder.wall_less_mono = wall - clock_mono_ns();
-	recorder.running = true;
-	recorder.recording = enabled && !(from && from->silent);
-	recorder.unended = 0;
-	if (from) {
-		memcpy(recorder.trace_id, from->trace_id, 16);
-		recorder.trace_flags = (unsigned char)(from->flags & CONTEXT_RANDOM) | (from->silent ? 0 : CONTEXT_SAMPLED);
-	} else {
-		id_trace(&recorder.ids, wall, recorder.trace_id);
-		recorder.trace_flags = CONTEXT_SAMPLED | CONTEXT_RANDOM;
-	}
-	id_span(&recorder.ids, recorder.span_id);
-	if (recorder.recording)
-		invocation_span(name, from, wall);
+	o = recorder_push(&start, true);
+	o->slot.mute = !call->wanted || !sampling.record;
+	recorder.count.made += !o->slot.mute;
 }
 
 void recorder_end(void)
 {
-	if (recorder.depth) {
-		int64_t time = now();
+	int64_t time;
 
+	if (recorder.open) {
+		time = recorder_now();
 		while (recorder.depth > 1)
-			pop(time, true);
-		pop(time, false);
+			finish(top(), time, true);
+		for (unsigned i = 0; i < OTEL_OPEN_MAX; i++)
+			if (recorder.open >> i & 1 && recorder_open[i].slot.place == ASIDE)
+				finish(&recorder_open[i], time, true);
+		if (recorder.depth)
+			finish(top(), time, !recorder.running);
 	}
-	recorder.running = recorder.recording = false;
+	recorder.running = false;
+	recorder.recording = recorder.start_root != NULL;
 }
 
 bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8])
 {
-	if (!recorder.running)
+	if (!recorder.depth)
 		return false;
-	memcpy(trace_id, recorder.trace_id, 16);
-	memcpy(span_id, recorder.depth ? innermost_id() : recorder.span_id, 8);
+	memcpy(trace_id, id_in(top(), SPAN_TRACE_ID_AT), 16);
+	memcpy(span_id, id_in(top(), SPAN_ID_AT), 8);
 	return true;
 }
 
-str recorder_spool(void)
+bool recorder_sampled(void)
 {
-	return (str){ recorder_room + recorder.spool_start, recorder.spool_n };
-}
-
-void recorder_spool_empty(void)
-{
-	recorder.spool_n = recorder.spool_spans = 0;
+	return recorder.depth && !top()->slot.mute;
 }
 
 /* ---- otel.h ---- */
@@ -177,80 +191,101 @@ struct otel_span *otel_start_n(const char *name, size_t name_n)
 {
 	unsigned char span_id[8];
 	struct span_start start = {
-		.trace_id = recorder.trace_id,
 		.span_id = span_id,
 		.name = { name, name_n },
 		.kind = Span_SpanKind_SPAN_KIND_INTERNAL,
-		.flags = recorder.trace_flags | FLAG_REMOTE_KNOWN,
 	};
+	struct open_span *parent, *o;
 
 	if (!recorder.recording)
-		return inert();
+		return recorder_inert();
+	if (!recorder.depth)
+		return recorder.start_root ? recorder.start_root(name, name_n) : recorder_inert();
+	parent = top();
+	if (parent->slot.mute)
+		return recorder_inert();
 	recorder.count.made++;
-	if (recorder.depth == OTEL_OPEN_MAX) {
-		recorder.count.dropped[DROP_OPEN]++;
-		return inert();
-	}
 	id_span(&recorder.ids, span_id);
-	start.parent_id = innermost_id();
-	start.time = now();
-	push(&start);
-	return handle_of(recorder.depth - 1);
+	start.trace_id = id_in(parent, SPAN_TRACE_ID_AT);
+	start.parent_id = id_in(parent, SPAN_ID_AT);
+	start.trace_state = span_trace_state(&parent->slot, parent->bytes);
+	start.flags = (parent->slot.flags & 0xff) | FLAG_REMOTE_KNOWN;
+	start.time = recorder_now();
+	if (!(o = recorder_push(&start, true))) {
+		recorder.count.dropped[DROP_OPEN]++;
+		return recorder_inert();
+	}
+	return recorder_handle(o);
+}
+
+static void end(struct open_span *o, int64_t time)
+{
+	if (o->slot.place != ASIDE)
+		while (recorder.depth > (unsigned)o->slot.place + 1)
+			finish(top(), time, true);
+	finish(o, time, false);
 }
 
 void otel_end(struct otel_span *span)
 {
-	unsigned i = slot_of(span);
-	int64_t time;
+	struct open_span *o = recorder_find_open(span);
 
-	if (i == NO_SLOT || i == 0)
-		return;
-	time = now();
-	while (recorder.depth > i + 1)
-		pop(time, true);
-	pop(time, false);
+	if (o && !(recorder.running && o->slot.place == 0))
+		end(o, recorder_now());
+}
+
+void otel_end_at(struct otel_span *span, int64_t unix_ns)
+{
+	struct open_span *o = recorder_find_open(span);
+
+	if (o && !(recorder.running && o->slot.place == 0))
+		end(o, unix_ns);
 }
 
 struct otel_span *otel_current(void)
 {
-	return recorder.depth ? handle_of(recorder.depth - 1) : inert();
+	return recorder.depth ? recorder_handle(top()) : recorder_inert();
 }
 
 struct otel_span *otel_invocation(void)
 {
-	return recorder.depth ? handle_of(0) : inert();
+	return recorder.running && recorder.depth ? recorder_handle(&recorder_open[recorder.stack[0]]) : recorder_inert();
 }
 
 bool otel_recording(struct otel_span *span)
 {
-	return slot_of(span) != NO_SLOT;
+	return recorder_find(span) != NULL;
 }
 
-static void set(struct otel_span *span, struct attr *a, const char *key, size_t key_n)
+static void set(struct open_span *o, struct attr *a, const char *key, size_t key_n)
 {
-	unsigned i = slot_of(span);
-
-	if (i == NO_SLOT)
-		return;
-	span_text(&a->key, key, key_n);
-	span_set(&recorder_open[i].slot, recorder_open[i].bytes, a);
+	span_text(&a->key, key, key_n, VALUE_UNLIMITED);
+	span_set(&o->slot, o->bytes, a, recorder.limits.span.max);
 }
 
 void otel_put_str(struct otel_span *span, const char *key, size_t key_n, const char *p, size_t n)
 {
-	struct attr a = { .type = ATTR_STR };
+	struct open_span *o = recorder_find(span);
+	struct attr a;
 
-	if (slot_of(span) == NO_SLOT)
+	if (!o)
 		return;
-	span_text(&a.text, p, n);
-	set(span, &a, key, key_n);
+	a.type = ATTR_STR;
+	span_text(&a.text, p, n, recorder.limits.span.chars);
+	set(o, &a, key, key_n);
 }
 
 static void set_bits(struct otel_span *span, const char *key, size_t key_n, enum attr_type type, uint64_t bits)
 {
-	struct attr a = { .type = type, .bits = bits };
+	struct open_span *o = recorder_find(span);
+	struct attr a;
 
-	set(span, &a, key, key_n);
+	if (!o)
+		return;
+	a.type = type;
+	a.text = (struct wire_text){ 0 };
+	a.bits = bits;
+	set(o, &a, key, key_n);
 }
 
 void otel_put_int(struct otel_span *span, const char *key, size_t key_n, int64_t value)
@@ -273,21 +308,27 @@ void otel_put_bool(struct otel_span *span, const char *key, size_t key_n, bool v
 
 void otel_error(struct otel_span *span, const char *message, size_t n)
 {
-	unsigned i = slot_of(span);
+	struct open_span *o = recorder_find(span);
 
-	if (i != NO_SLOT)
-		span_fail(&recorder_open[i].slot, recorder_open[i].bytes, (str){ message, n });
+	if (o)
+		span_fail(&o->slot, o->bytes, (str){ message, n });
+}
+
+void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n,
+                              const char *stack, size_t stack_n)
+{
+	struct open_span *o = recorder_find(span);
+	struct span_exception what = { { type, type_n }, { message, message_n }, { stack, stack_n } };
+
+	if (!o)
+		return;
+	if (type_n)
+		otel_put_str(span, "error.type", 10, type, type_n);
+	span_exception(&o->slot, o->bytes, recorder_now(), &what, &recorder.limits);
+	otel_error(span, message, message_n);
 }
 
 void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n)
 {
-	unsigned i = slot_of(span);
-
-	if (i == NO_SLOT)
-		return;
-	if (type_n)
-		otel_put_str(span, "error.type", 10, type, type_n);
-	span_exception(&recorder_open[i].slot, recorder_open[i].bytes, now(), (str){ type, type_n },
-	               (str){ message, message_n });
-	otel_error(span, message, message_n);
+	otel_put_exception_stack(span, type, type_n, message, message_n, NULL, 0);
 }

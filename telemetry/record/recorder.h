@@ -6,24 +6,52 @@
 #include "record/id.h"
 #include "record/span.h"
 #include "region.h"
+#include "source.h"
+
+#include <assert.h>
 
 /*
- * What telemetry remembers between two calls: the invocation, the stack of its open spans, and the spool of finished ones. One static instance,
- * laid out for the pages it touches (region.h).
+ * What telemetry remembers between two calls: the invocation, its open spans, and the spool of finished ones. One static instance, laid out for
+ * the pages it touches (region.h).
+ *
+ * A span that is open has a slot. Those that nest are on the stack too, each one the child of the one below it; those with a parent of their
+ * own choice are not. The first on the stack is the invocation's, recorded or not: it is what goes on to others. Outside an invocation
+ * (otel_init()) it is whatever was opened first.
  */
+#define ASIDE 0xff /* a slot's place: not on the stack */
+
+/* Spans of one scope, one behind another in the spool: as ScopeSpans has them. */
+struct run {
+	uint32_t at; /* from spool_start */
+	unsigned char scope;
+};
+
 struct recorder {
 	bool running;   /* an invocation is: it has ids, and logs may name them */
-	bool recording; /* and spans */
-	unsigned char trace_flags;
-	unsigned char trace_id[16], span_id[8]; /* span_id: of the invocation */
-	unsigned depth;         /* open spans: the first is the invocation's, each one the child of the one before it */
+	bool recording; /* spans may be: the SDK is on, and somebody wants them */
+	unsigned depth; /* of the stack */
+	uint32_t open;  /* slots that are taken, a bit each */
+	unsigned char stack[OTEL_OPEN_MAX];
 	uint32_t unended;       /* spans that somebody forgot to end, in this invocation */
 	int64_t wall_less_mono; /* the wall clock is read once an invocation; spans measure by the clock that nobody sets */
 	struct id_source ids;
+	struct limits limits;
 	struct count count;
+	struct otel_span *(*start_root)(const char *name, size_t name_n); /* outside an invocation; NULL: nothing is recorded there */
+
 	size_t spool_start; /* before it: what every batch begins with, for the life of the process */
 	size_t spool_n, spool_spans;
+	struct run runs[SIGNAL_SCOPES_MAX];
+	unsigned run_count;
+
+	/* Where this invocation's spans begin: the tail rule may take them back. */
+	size_t mark_n, mark_spans;
+	unsigned mark_runs;
+	int64_t began;
+	bool failed; /* one of them is */
 };
+
+static_assert(OTEL_OPEN_MAX <= 32, "recorder.open has a bit for each");
 
 struct open_span {
 	struct slot slot;
@@ -37,17 +65,43 @@ extern char recorder_room[REGION_SPOOL_BYTES]; /* the spool: ScopeSpans.spans fi
 /* As in a new process, with spool[0..start) taken. */
 void recorder_reset(size_t start);
 
-/*
- * Opens the invocation's span, kind SERVER. from: NULL when nobody called; enabled: false makes an invocation with ids and without spans. Closes
- * what an invocation without end left behind.
- */
-void recorder_begin(str name, const struct context *from, bool enabled);
+struct recorder_call {
+	str name;
+	enum otel_kind kind;
+	const struct context *from; /* NULL: nobody called */
+	bool wanted;                /* somebody exports spans */
+};
+
+/* Opens the invocation's span, recorded when the sampler says so. Closes what an invocation without end left behind. */
+void recorder_begin(const struct recorder_call *call);
 
 /* Ends every open span, those above the invocation's marked. */
 void recorder_end(void);
 
-/* Of the innermost open span. False outside an invocation. */
-bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8]);
+/* Takes back all spans since recorder_begin(), which has been ended, and counts them as dropped. */
+void recorder_take_back(enum drop reason);
 
-str recorder_spool(void); /* finished spans; recorder.spool_spans is how many */
+/* Of the innermost open span, recorded or not. False: there is none. */
+bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8]);
+bool recorder_sampled(void); /* it is, and its trace */
+
+int64_t recorder_now(void); /* wall time, as spans measure it */
+
+/* ---- for the other files of this folder ---- */
+
+struct open_span *recorder_find(const struct otel_span *span);      /* NULL: not open, or not recorded */
+struct open_span *recorder_find_open(const struct otel_span *span); /* recorded or not */
+
+/* Takes a slot and opens the span in it; NULL: all are taken. on_stack: it is the current one. */
+struct open_span *recorder_push(const struct span_start *start, bool on_stack);
+struct otel_span *recorder_handle(const struct open_span *o);
+struct otel_span *recorder_inert(void);
+
+/* Finished spans; recorder.spool_spans is how many. */
+void recorder_spool_items(struct signal_items *items);
+str recorder_spool(void); /* all of them, whatever their scope */
 void recorder_spool_empty(void);
+
+/* False: no room. The invocation's span has its room kept. */
+bool spool_put(const char *bytes, size_t n, unsigned scope, bool child);
+void spool_mark(void);

@@ -4,7 +4,7 @@
 /*
  * Fields come in the order of their numbers, as far as they are known in time:
  *
- *   trace_id span_id parent_span_id name kind start_time end_time | attributes, events and status as they are set | tail
+ *   trace_id span_id trace_state parent_span_id name kind start_time end_time | attributes, events, links and status as they are set | tail
  *
  * so closing a span is to write eight bytes of end time and to append the tail. Room for the tail is kept from the start: a full span can
  * always be closed, marked, and told what it lost.
@@ -12,20 +12,29 @@
 #define UNENDED "mote.span.unended"
 #define TAIL_BYTES                                                                   \
 	((2 + 2 + sizeof UNENDED - 1 + 2 + 2) + /* the mark */                           \
-	 (1 + 5) * 2 +                          /* dropped attributes, dropped events */ \
+	 (1 + 5) * 3 +                          /* dropped attributes, events, links */  \
 	 4 +                                    /* a status without message */           \
 	 (2 + 4))                               /* flags */
 #define FIELD_BYTES_MAX (OTEL_SPAN_BYTES - TAIL_BYTES)
 
 #define NAME_BYTES_MAX 1024 /* a longer name is cut */
 
+#define STATE_BYTES_MAX 4096 /* W3C wants 512 passed on; a longer one is left out whole */
+
+bool span_has_room(const struct slot *s, size_t n)
+{
+	return n <= FIELD_BYTES_MAX - s->n;
+}
+
 static bool can_fit(const struct wire_text *t)
 {
 	return t->size < OTEL_SPAN_BYTES;
 }
 
-void span_text(struct wire_text *t, const char *p, size_t n)
+void span_text(struct wire_text *t, const char *p, size_t n, uint32_t chars)
 {
+	if (chars != VALUE_UNLIMITED && chars < n)
+		n = value_cut(p, n, chars);
 	if (n < OTEL_SPAN_BYTES)
 		wire_text(t, p, n);
 	else
@@ -50,11 +59,17 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 	p = wire_length(p + 16, Span_span_id_tag, 8);
 	memcpy(p, start->span_id, 8);
 	p += 8;
+	s->state_at = (uint32_t)(p - bytes);
+	if (start->trace_state.n && start->trace_state.n <= STATE_BYTES_MAX) {
+		wire_text(&name, start->trace_state.p, start->trace_state.n); /* not all senders keep to ASCII */
+		p = wire_string(p, Span_trace_state_tag, &name);
+	}
 	if (start->parent_id) {
 		p = wire_length(p, Span_parent_span_id_tag, 8);
 		memcpy(p, start->parent_id, 8);
 		p += 8;
 	}
+	s->name_at = (uint32_t)(p - bytes);
 	name_text(&name, start->name);
 	p = wire_string(p, Span_name_tag, &name);
 	p = wire_int(p, Span_kind_tag, start->kind);
@@ -65,8 +80,9 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 	s->flags = start->flags;
 	s->keys = 0;
 	s->status_at = s->status_n = 0;
-	s->failed = false;
-	s->dropped_attributes = s->dropped_events = 0;
+	s->status = SPAN_UNSET;
+	s->attributes = s->events = s->links = 0;
+	s->dropped_attributes = s->dropped_events = s->dropped_links = 0;
 }
 
 /* ---- attributes ---- */
@@ -122,7 +138,7 @@ static void cut_out(struct slot *s, char *bytes, size_t at, size_t n)
 		s->status_at -= (uint32_t)n;
 }
 
-void span_set(struct slot *s, char *bytes, const struct attr *a)
+void span_set(struct slot *s, char *bytes, const struct attr *a, uint32_t max)
 {
 	size_t size, old_at = 0, old_size = 0;
 	uint64_t bit;
@@ -135,26 +151,69 @@ void span_set(struct slot *s, char *bytes, const struct attr *a)
 	if (s->keys & bit)
 		old_at = find(s, bytes, a->key.text, &old_size);
 	size = attr_size(a, Span_attributes_tag);
-	if (size > FIELD_BYTES_MAX - s->n + old_size) {
+	if (size > FIELD_BYTES_MAX - s->n + old_size || (!old_at && s->attributes >= max)) {
 		s->dropped_attributes++;
 		return;
 	}
 	if (old_at)
 		cut_out(s, bytes, old_at, old_size);
+	else
+		s->attributes++;
 	s->n = (uint32_t)(attr_put(bytes + s->n, a, Span_attributes_tag) - bytes);
 	s->keys |= bit;
 }
 
-/* ---- failure ---- */
+/* ---- what comes before the attributes ---- */
 
-static char *put_status(char *p, const struct wire_text *message)
+str span_trace_state(const struct slot *s, const char *bytes)
+{
+	const char *p = bytes + s->state_at;
+	size_t n;
+
+	if ((unsigned char)*p++ != (Span_trace_state_tag << 3 | WIRE_BYTES))
+		return (str){ 0 };
+	n = read_varint(&p);
+	return (str){ p, n };
+}
+
+void span_rename(struct slot *s, char *bytes, str name)
+{
+	const char *p = bytes + s->name_at + 1;
+	uint32_t old, new;
+	struct wire_text t;
+	size_t n = read_varint(&p);
+
+	old = (uint32_t)(p - bytes) - s->name_at + (uint32_t)n;
+	name_text(&t, name);
+	new = (uint32_t)wire_bytes_size(Span_name_tag, t.size);
+	if (new > old && !span_has_room(s, new - old))
+		return;
+	memmove(bytes + s->name_at + new, bytes + s->name_at + old, s->n - s->name_at - old);
+	wire_string(bytes + s->name_at, Span_name_tag, &t);
+	s->n += new - old; /* modulo 2^32, as all of these */
+	s->end_at += new - old;
+	s->fields_at += new - old;
+	if (s->status_n)
+		s->status_at += new - old;
+}
+
+/* ---- status ---- */
+
+static char *put_status(char *p, const struct wire_text *message, Status_StatusCode code)
 {
 	size_t inner = message ? wire_bytes_size(Status_message_tag, message->size) : 0;
 
 	p = wire_length(p, Span_status_tag, inner + 2);
 	if (inner)
 		p = wire_string(p, Status_message_tag, message);
-	return wire_int(p, Status_code_tag, Status_StatusCode_STATUS_CODE_ERROR);
+	return wire_int(p, Status_code_tag, code);
+}
+
+static void drop_status(struct slot *s, char *bytes)
+{
+	if (s->status_n)
+		cut_out(s, bytes, s->status_at, s->status_n);
+	s->status_n = 0;
 }
 
 void span_fail(struct slot *s, char *bytes, str message)
@@ -162,48 +221,73 @@ void span_fail(struct slot *s, char *bytes, str message)
 	struct wire_text text;
 	size_t inner;
 
-	if (s->status_n)
-		cut_out(s, bytes, s->status_at, s->status_n);
-	s->status_n = 0;
-	s->failed = true;
-	span_text(&text, message.p, message.n);
+	if (s->status == SPAN_OK)
+		return;
+	drop_status(s, bytes);
+	s->status = SPAN_FAILED;
+	span_text(&text, message.p, message.n, VALUE_UNLIMITED);
 	if (!message.n || !can_fit(&text))
 		return;
 	inner = wire_bytes_size(Status_message_tag, text.size) + 2;
-	if (wire_bytes_size(Span_status_tag, inner) > FIELD_BYTES_MAX - s->n)
+	if (!span_has_room(s, wire_bytes_size(Span_status_tag, inner)))
 		return;
 	s->status_at = s->n;
-	s->n = (uint32_t)(put_status(bytes + s->n, &text) - bytes);
+	s->n = (uint32_t)(put_status(bytes + s->n, &text, Status_StatusCode_STATUS_CODE_ERROR) - bytes);
 	s->status_n = s->n - s->status_at;
 }
 
-void span_exception(struct slot *s, char *bytes, int64_t time, str type, str message)
+void span_succeed(struct slot *s, char *bytes)
 {
+	drop_status(s, bytes);
+	s->status = SPAN_OK;
+}
+
+/* ---- exceptions ---- */
+
+void span_exception(struct slot *s, char *bytes, int64_t time, const struct span_exception *what, const struct limits *l)
+{
+	static const char *const keys[] = { "exception.type", "exception.message", "exception.stacktrace" };
+	const str values[] = { what->type, what->message, what->stack };
+	struct attr attrs[3];
 	struct wire_text name;
-	struct attr attrs[2] = { { .type = ATTR_STR }, { .type = ATTR_STR } };
+	uint32_t taken = 0, dropped = 0;
 	size_t n;
 	char *p;
 
 	wire_text(&name, "exception", 9);
-	wire_text(&attrs[0].key, "exception.type", 14);
-	wire_text(&attrs[1].key, "exception.message", 17);
-	span_text(&attrs[0].text, type.p, type.n);
-	span_text(&attrs[1].text, message.p, message.n);
 	n = 1 + 8 + wire_bytes_size(Span_Event_name_tag, name.size);
-	for (int i = 0; i < 2; i++)
-		if (attrs[i].text.size)
-			n += attr_size(&attrs[i], Span_Event_attributes_tag);
-	if (!can_fit(&attrs[0].text) || !can_fit(&attrs[1].text) ||
-	    wire_bytes_size(Span_events_tag, n) > FIELD_BYTES_MAX - s->n) {
+	for (int i = 0; i < 3; i++) {
+		struct attr *a = &attrs[taken];
+
+		if (!values[i].n)
+			continue;
+		a->type = ATTR_STR;
+		wire_text(&a->key, keys[i], strlen(keys[i]));
+		span_text(&a->text, values[i].p, values[i].n, l->event.chars);
+		if (!can_fit(&a->text)) {
+			s->dropped_events++;
+			return;
+		}
+		if (taken < l->event.max) {
+			n += attr_size(a, Span_Event_attributes_tag);
+			taken++;
+		} else {
+			dropped++;
+		}
+	}
+	n += dropped ? 1 + wire_varint_size(dropped) : 0;
+	if (s->events >= l->events || !span_has_room(s, wire_bytes_size(Span_events_tag, n))) {
 		s->dropped_events++;
 		return;
 	}
+	s->events++;
 	p = wire_length(bytes + s->n, Span_events_tag, n);
 	p = wire_fixed64(wire_tag(p, Span_Event_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)time);
 	p = wire_string(p, Span_Event_name_tag, &name);
-	for (int i = 0; i < 2; i++)
-		if (attrs[i].text.size)
-			p = attr_put(p, &attrs[i], Span_Event_attributes_tag);
+	for (uint32_t i = 0; i < taken; i++)
+		p = attr_put(p, &attrs[i], Span_Event_attributes_tag);
+	if (dropped)
+		p = wire_int(p, Span_Event_dropped_attributes_count_tag, dropped);
 	s->n = (uint32_t)(p - bytes);
 }
 
@@ -227,8 +311,10 @@ void span_close(struct slot *s, char *bytes, int64_t time, bool unended)
 	}
 	p = put_count(p, Span_dropped_attributes_count_tag, s->dropped_attributes);
 	p = put_count(p, Span_dropped_events_count_tag, s->dropped_events);
-	if (s->failed && !s->status_n)
-		p = put_status(p, NULL);
+	p = put_count(p, Span_dropped_links_count_tag, s->dropped_links);
+	if (s->status != SPAN_UNSET && !s->status_n)
+		p = put_status(p, NULL,
+		               s->status == SPAN_OK ? Status_StatusCode_STATUS_CODE_OK : Status_StatusCode_STATUS_CODE_ERROR);
 	p = wire_fixed32(wire_tag(p, Span_flags_tag, WIRE_FIXED32), s->flags);
 	s->n = (uint32_t)(p - bytes);
 }

@@ -9,7 +9,7 @@
 
 /* ---- text ---- */
 
-static size_t cut(const char *p, size_t n, uint32_t chars)
+size_t value_cut(const char *p, size_t n, uint32_t chars)
 {
 	size_t i = 0;
 
@@ -23,8 +23,8 @@ static size_t cut(const char *p, size_t n, uint32_t chars)
 
 void value_text(struct wire_text *t, const char *p, size_t n, uint32_t chars)
 {
-	if (chars < n)
-		n = cut(p, n, chars);
+	if (chars != VALUE_UNLIMITED && chars < n)
+		n = value_cut(p, n, chars);
 	if (n <= VALUE_BYTES_MAX)
 		wire_text(t, p, n);
 	else

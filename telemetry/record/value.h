@@ -16,6 +16,8 @@
 #define VALUE_BYTES_MAX (1 << 20)   /* of anything: sums of sizes cannot wrap */
 #define VALUE_TOO_LARGE ((size_t)-1)
 
+size_t value_cut(const char *p, size_t n, uint32_t chars); /* the bytes that so many characters take, n at most */
+
 /* At most chars characters of it, as wire_text(); what is larger than VALUE_BYTES_MAX then is not looked at, and keeps its size. */
 void value_text(struct wire_text *t, const char *p, size_t n, uint32_t chars);
 

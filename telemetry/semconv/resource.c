@@ -139,6 +139,7 @@ static char *put_scope_and_urls(char *p, struct resource *r)
 	start = p;
 	p = put_literal(p, ScopeSpans_schema_url_tag, url);
 	r->scope_url = r->url = (str){ start, (size_t)(p - start) };
+	r->head = (str){ r->scope.p, r->scope.n + r->url.n };
 	return p;
 }
 

@@ -13,6 +13,7 @@ struct resource {
 	str scope;     /* ScopeSpans.scope */
 	str scope_url; /* ScopeSpans.schema_url */
 	str url;       /* ResourceSpans.schema_url */
+	str head;      /* scope and scope_url, one behind the other: what stands in front of a scope's spans */
 };
 
 /* The X-Ray endpoint refuses a batch whose resource is larger than this (AWS user guide, OTLP endpoints). */

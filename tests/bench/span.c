@@ -76,9 +76,9 @@ static __attribute__((noinline)) void nanopb_start(const char *name, size_t n)
 
 	slot_n = 0;
 	o = rest_of_slot();
-	nanopb_bytes(&o, Span_trace_id_tag, recorder.trace_id, 16);
-	nanopb_bytes(&o, Span_span_id_tag, recorder.span_id, 8);
-	nanopb_bytes(&o, Span_parent_span_id_tag, recorder.span_id, 8);
+	nanopb_bytes(&o, Span_trace_id_tag, recorder_open[0].bytes + SPAN_TRACE_ID_AT, 16);
+	nanopb_bytes(&o, Span_span_id_tag, recorder_open[0].bytes + SPAN_ID_AT, 8);
+	nanopb_bytes(&o, Span_parent_span_id_tag, recorder_open[0].bytes + SPAN_ID_AT, 8);
 	nanopb_bytes(&o, Span_name_tag, name, n);
 	pb_encode_tag(&o, PB_WT_VARINT, Span_kind_tag);
 	pb_encode_varint(&o, Span_SpanKind_SPAN_KIND_INTERNAL);
