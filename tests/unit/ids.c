@@ -36,6 +36,16 @@ TEST(a_trace_id_begins_with_the_second_it_was_made_in)
 	CHECK(memcmp(id + 8, other + 8, 8));
 }
 
+TEST(a_random_trace_id_has_no_time_in_it)
+{
+	struct id_source s = { .s = { 1, 2, 3, 4 }, .random = true };
+	unsigned char id[16], other[16];
+
+	id_trace(&s, 1735689600999999999, id);
+	id_trace(&s, 1735689600999999999, other);
+	CHECK(memcmp(id, "\x67\x74\x85\x80", 4) && memcmp(id, other, 4) && memcmp(id + 4, other + 4, 12));
+}
+
 TEST(ids_do_not_repeat)
 {
 	static unsigned char seen[4096][8];
