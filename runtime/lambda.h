@@ -152,3 +152,4 @@ void lambda_log_fields(enum lambda_level level, const struct lambda_field *field
 
 #include "lambda_json.h"
 #include "lambda_http.h"
+#include "lambda_batch.h"

@@ -12,17 +12,89 @@
  * failures".
  */
 
-#include "lambda_str.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "lambda_batch.h"
+#include "otel.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-struct lambda_call;
-struct otel_span;
+/* ---- the route of a request ---- */
+
+/*
+ * The template that the request's path matched, "/users/{id}": http.route, and the invocation's span is called GET /users/{id}. For functions that
+ * route requests themselves, behind a balancer, a function URL or $default, which leaves nothing but the path to name a span by.
+ */
+#ifndef MOTE_MINIMAL
+void otel_route_n(const char *route, size_t n);
+#else
+static inline void otel_route_n(const char *route, size_t n)
+{
+	(void)route, (void)n;
+}
+#endif
+
+static inline void otel_route(const char *route)
+{
+	otel_route_n(route, __builtin_strlen(route));
+}
+
+/* ---- a span for each message ---- */
+
+/*
+ * lambda_batch.h with spans:
+ *
+ *   struct otel_batch batch = otel_batch(call);
+ *
+ *   while (otel_message(&batch))
+ *           if (!work(lambda_batch_body(&batch.message)))
+ *                   otel_message_failed(&batch, "BadOrder", "no such article", 15);
+ *   return 0;
+ *
+ * Each turn ends the span before it and starts one of kind CONSUMER under the name of the invocation's, with messaging.message.id and a link to who
+ * sent the message. It is the current span until the next turn. otel_message_failed() records what went wrong and puts the message into the reply's
+ * batchItemFailures, in one call. Without telemetry the same loop makes the same reply.
+ */
+struct otel_batch {
+	struct lambda_batch message; /* message.id, message.record, lambda_batch_body(&batch.message) */
+	struct otel_span *span;
+};
+
+#ifndef MOTE_MINIMAL
+struct otel_span *otel_message_span(lambda_str record, lambda_str id);
+#else
+static inline struct otel_span *otel_message_span(lambda_str record, lambda_str id)
+{
+	(void)record, (void)id;
+	return NULL;
+}
+#endif
+
+static inline struct otel_batch otel_batch(struct lambda_call *call)
+{
+	struct otel_batch batch;
+
+	batch.message = lambda_batch(call);
+	batch.span = NULL;
+	return batch;
+}
+
+static inline bool otel_message(struct otel_batch *batch)
+{
+	otel_end(batch->span);
+	batch->span = NULL;
+	if (!lambda_batch_next(&batch->message))
+		return false;
+	batch->span = otel_message_span(batch->message.record, batch->message.id);
+	return true;
+}
+
+/* False: this source takes no batchItemFailures (lambda_batch_failed() says more); the span has failed all the same. */
+static inline bool otel_message_failed(struct otel_batch *batch, const char *type, const char *message, size_t n)
+{
+	otel_exception(batch->span, type, message, n);
+	return lambda_batch_failed(&batch->message);
+}
 
 /* ---- sources of one's own ---- */
 

@@ -55,8 +55,7 @@ void message_describe(const struct trigger_message *m, const struct trigger *t, 
 		otel_set_int(span, "messaging.kafka.offset", offset);
 }
 
-/* What is required of a change, and has one value: the first one of a batch speaks for all of it. */
-static void put_change(const struct trigger_message *m, struct otel_span *span)
+void change_describe(const struct trigger_message *m, struct otel_span *span)
 {
 	if (m->operation.n)
 		otel_set_str(span, "faas.document.operation", m->operation.p, m->operation.n);
@@ -77,7 +76,7 @@ static void put_batch(struct trigger *t, struct otel_span *span)
 	batch_open(&walk, t);
 	while (count < LINKED_MAX && batch_next(&walk, &m)) {
 		if (count++ == 0) {
-			put_change(&m, span);
+			change_describe(&m, span); /* required of one, and has one value: the first speaks for all */
 			buf_put(&source, m.source);
 		}
 		mixed |= !source.full && !str_eq(buf_str(&source), m.source);

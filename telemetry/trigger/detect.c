@@ -181,8 +181,11 @@ static bool ours(struct trigger *t)
 	return false;
 }
 
+struct trigger *trigger_last;
+
 bool trigger_detect(str event, struct trigger *t)
 {
+	trigger_last = t;
 	memset(t, 0, offsetof(struct trigger, attr));
 	t->carrier.get = headers_get;
 	t->event = event;

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "context/carrier.h"
 #include "lambda_json.h"
-#include "otel.h"
 #include "otel_trigger.h"
 
 /*
@@ -152,6 +151,8 @@ struct trigger {
 bool trigger_detect(str event, struct trigger *t);
 void trigger_describe(struct trigger *t, struct otel_span *span);
 void trigger_result(struct trigger *t, str reply, struct otel_span *span); /* of a handler that has not failed */
+
+extern struct trigger *trigger_last; /* the last one that was detected: of this invocation; NULL before the first */
 
 /* ---- what a source calls to say what it found ---- */
 
