@@ -56,7 +56,7 @@ bool batch_next(struct batch_walk *w, struct trigger_message *message)
 	while (w->json.depth_ > depth &&
 	       lambda_json_next(&w->json) > LAMBDA_JSON_END) /* an array where an object should be */
 		;
-	w->done = w->json.depth_ != depth;
+	w->done = w->json.depth_ != depth || !w->json.text.p; /* a bad token has no text */
 	return !w->done;
 }
 

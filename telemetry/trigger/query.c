@@ -48,7 +48,7 @@ str query_redacted(struct trigger *t, str query)
 		buf_put(b, key);
 		if (equals)
 			buf_putc(b, '=');
-		buf_put(b, secret(key) ? S("REDACTED") : value);
+		buf_put(b, equals && secret(key) ? S("REDACTED") : value);
 		if (more)
 			buf_putc(b, '&');
 	}
