@@ -72,7 +72,8 @@ static const struct {
 static unsigned part_of(str key)
 {
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		if (members[i].name.n == key.n && memcmp(members[i].name.p, key.p, key.n) == 0)
+		if (members[i].name.n == key.n && members[i].name.p[0] == key.p[0] &&
+		    memcmp(members[i].name.p, key.p, key.n) == 0)
 			return members[i].part;
 	return PARTS;
 }
@@ -126,35 +127,49 @@ static str rest_of(const struct lambda_json *json, str event)
 	return (str){ p, (size_t)(end - p) };
 }
 
+/*
+ * Header fields are read on the way, since the propagators want them whatever the source: of multiValueHeaders where there are any. Everything else
+ * is passed over, and known by where it stands.
+ */
+static bool pass(struct trigger *t, struct lambda_json *json, unsigned part, str rest)
+{
+	bool wanted = part == PART_MULTI_HEADERS || (part == PART_HEADERS && !opens(t->part[PART_MULTI_HEADERS]));
+
+	return wanted && rest.n && rest.p[0] == '{' ? headers_read(t, json) : lambda_json_skip(json);
+}
+
 enum walk { WALK_FOUND, WALK_ALL, WALK_CUT };
 
-/* event: the part of t->event that is looked at. */
-static enum walk walk(struct trigger *t, str event, uint64_t *refused)
+/* look: as much of the event as is looked at. */
+static enum walk walk(struct trigger *t, str look, uint64_t *refused)
 {
 	struct lambda_json json;
 
-	lambda_json_init(&json, event);
+	lambda_json_init(&json, look);
 	if (lambda_json_next(&json) != LAMBDA_JSON_OBJECT)
 		return WALK_ALL;
 	while (lambda_json_next(&json) == LAMBDA_JSON_KEY) {
-		unsigned part = json.escaped ? PARTS : part_of(json.text);
+		unsigned part = json.escaped || !json.text.n ? PARTS : part_of(json.text);
 		str rest = rest_of(&json, t->event);
+		bool open = opens(rest), headers = part == PART_HEADERS || part == PART_MULTI_HEADERS;
 		uint64_t new;
 
-		if (part < PARTS && !(t->seen & BIT(part))) {
-			new = bits_of(part);
-			t->seen |= new;
-			t->part[part] = rest;
-			if (opens(rest) && complete(t, new, refused))
-				return WALK_FOUND;
+		if (part == PARTS || (t->seen & BIT(part))) {
 			if (!lambda_json_skip(&json))
 				return WALK_CUT;
-			t->part[part] = json.text;
-			if (!opens(rest) && complete(t, new, refused))
-				return WALK_FOUND;
-		} else if (!lambda_json_skip(&json)) {
-			return WALK_CUT;
+			continue;
 		}
+		new = bits_of(part);
+		t->seen |= new;
+		t->part[part] = rest;
+		if (open && !headers && complete(t, new, refused))
+			return WALK_FOUND;
+		if (!pass(t, &json, part, rest))
+			return WALK_CUT;
+		if (!open)
+			t->part[part] = json.text;
+		if ((!open || headers) && complete(t, new, refused))
+			return WALK_FOUND;
 	}
 	return lambda_json_next(&json) == LAMBDA_JSON_END ? WALK_ALL : WALK_CUT;
 }
@@ -171,6 +186,7 @@ static bool ours(struct trigger *t)
 	if (how == WALK_CUT && look.n < t->event.n && t->seen) {
 		t->seen = 0;
 		memset(t->part, 0, sizeof t->part);
+		t->headers = 0;
 		how = walk(t, t->event, &refused);
 	}
 	if (how == WALK_FOUND)

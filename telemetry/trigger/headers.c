@@ -8,33 +8,53 @@
  * propagators, the attributes and the capture of headers then look here.
  */
 
-static void add(struct trigger *t, str name, str value)
+static void add(struct trigger *t, str name, str value, bool escaped)
 {
-	if (t->headers < TRIGGER_HEADERS_MAX && lambda_json_kind_of(value) == LAMBDA_JSON_STRING)
-		t->header[t->headers++] = (struct trigger_header){ name, trigger_text(t, value) };
+	if (t->headers == TRIGGER_HEADERS_MAX)
+		return;
+	if (escaped)
+		value = trigger_text(t, (str){ value.p - 1, value.n + 2 }); /* with its quotes */
+	t->header[t->headers++] = (struct trigger_header){ name, value };
+}
+
+/* Behind a key. What is no string counts for nothing. */
+static bool read_values(struct trigger *t, struct lambda_json *json, str name)
+{
+	unsigned depth = json->depth_;
+
+	do {
+		switch (lambda_json_next(json)) {
+		case LAMBDA_JSON_BAD:
+		case LAMBDA_JSON_END: return false;
+		case LAMBDA_JSON_STRING:
+			if (json->depth_ <= depth + 1)
+				add(t, name, json->text, json->escaped);
+			break;
+		default: break;
+		}
+	} while (json->depth_ > depth);
+	return true;
+}
+
+bool headers_read(struct trigger *t, struct lambda_json *json)
+{
+	enum lambda_json_kind kind;
+
+	t->headers = 0;
+	if (lambda_json_next(json) != LAMBDA_JSON_OBJECT)
+		return false;
+	while ((kind = lambda_json_next(json)) == LAMBDA_JSON_KEY)
+		if (!read_values(t, json, json->escaped ? (str){ 0 } : json->text)) /* no name of a field has an escape */
+			return false;
+	return kind == LAMBDA_JSON_OBJECT_END;
 }
 
 void trigger_headers(struct trigger *t, str headers)
 {
-	struct lambda_json json, values;
-	str name, one;
+	struct lambda_json json;
 
-	t->headers = 0;
 	lambda_json_init(&json, headers);
-	if (lambda_json_next(&json) != LAMBDA_JSON_OBJECT)
-		return;
-	while (t->headers < TRIGGER_HEADERS_MAX && lambda_json_next(&json) == LAMBDA_JSON_KEY) {
-		name = json.escaped ? (str){ 0 } : json.text; /* no name of a field has an escape */
-		if (!lambda_json_skip(&json))
-			return;
-		if (lambda_json_kind_of(json.text) != LAMBDA_JSON_ARRAY) {
-			add(t, name, json.text);
-			continue;
-		}
-		lambda_json_init(&values, json.text);
-		while (t->headers < TRIGGER_HEADERS_MAX && lambda_json_each(&values, NULL, NULL, &one))
-			add(t, name, one);
-	}
+	headers_read(t, &json);
 }
 
 bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value)

@@ -80,11 +80,6 @@ static bool is(str value, enum lambda_json_kind kind)
 	return lambda_json_kind_of(value) == kind;
 }
 
-static str any_headers(const struct trigger *t)
-{
-	return t->part[is(t->part[PART_MULTI_HEADERS], LAMBDA_JSON_OBJECT) ? PART_MULTI_HEADERS : PART_HEADERS];
-}
-
 static str any_query(const struct trigger *t)
 {
 	return t->part[is(t->part[PART_MULTI_QUERY], LAMBDA_JSON_OBJECT) ? PART_MULTI_QUERY : PART_QUERY];
@@ -109,7 +104,6 @@ bool read_http_api(struct trigger *t)
 	if (!is(found[METHOD], LAMBDA_JSON_STRING))
 		return false;
 	t->http = true;
-	trigger_headers(t, t->part[PART_HEADERS]);
 	route = trigger_text(t, t->part[PART_ROUTE_KEY]); /* "GET /users/{id}", "ANY /users", "$default" */
 	route = str_cut(route, ' ', &head, &tail) ? tail : (str){ 0 };
 	request(t, trigger_text(t, found[METHOD]), route, trigger_text(t, t->part[PART_RAW_PATH]));
@@ -137,7 +131,6 @@ bool read_rest(struct trigger *t)
 	if (found[ELB].n || found[CONNECTION].n)
 		return false;
 	t->http = true;
-	trigger_headers(t, any_headers(t));
 	route = trigger_text(t, t->part[PART_RESOURCE]);
 	if (str_eq(route, S("$default")))
 		route = (str){ 0 };
@@ -161,7 +154,6 @@ bool read_balancer(struct trigger *t)
 	    !lambda_json_find(t->part[PART_REQUEST_CONTEXT], "elb.targetGroupArn", &arn))
 		return false;
 	t->http = true;
-	trigger_headers(t, any_headers(t));
 	path = trigger_text(t, t->part[PART_PATH]);
 	request(t, trigger_text(t, t->part[PART_METHOD]), (str){ 0 }, path.n ? path : S("/"));
 	trigger_str(t, "url.scheme", scheme_of(t, S("http")));
@@ -189,7 +181,6 @@ bool read_websocket(struct trigger *t)
 	if (!is(found[CONNECTION], LAMBDA_JSON_STRING) || !is(found[ROUTE], LAMBDA_JSON_STRING))
 		return false;
 	t->http = true;
-	trigger_headers(t, any_headers(t));
 	route = trigger_text(t, found[ROUTE]);
 	trigger_name(t, route);
 	trigger_str(t, "http.route", route);
@@ -200,12 +191,5 @@ bool read_websocket(struct trigger *t)
 	trigger_str(t, "user_agent.original", said(t, found[USER_AGENT], S("user-agent")));
 	trigger_json(t, "aws.api_gateway.connection_id", found[CONNECTION]);
 	trigger_json(t, "aws.api_gateway.event_type", found[EVENT_TYPE]);
-	return true;
-}
-
-/* Asked whether a request may pass. It brings the request's headers, and so its trace; what it answers is a policy. */
-bool read_authorizer(struct trigger *t)
-{
-	trigger_headers(t, any_headers(t));
 	return true;
 }

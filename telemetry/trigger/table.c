@@ -20,8 +20,10 @@ const struct trigger_row trigger_rows[] = {
 	{ "http", OTEL_SERVER, B(REQUEST_CONTEXT) | B(METHOD),
 	  B(REQUEST_CONTEXT) | B(METHOD) | B(PATH) | B(ANY_HEADERS) | B(ANY_QUERY), read_balancer, NULL },
 	{ "http", OTEL_SERVER, B(REQUEST_CONTEXT), B(REQUEST_CONTEXT) | B(ANY_HEADERS), read_websocket, NULL },
-	{ "other", OTEL_SERVER, B(METHOD_ARN) | B(HEADERS), B(METHOD_ARN) | B(HEADERS), read_authorizer, NULL },
-	{ "other", OTEL_SERVER, B(ROUTE_ARN) | B(HEADERS), B(ROUTE_ARN) | B(HEADERS), read_authorizer, NULL },
+
+	/* API Gateway asks whether a request may pass: it brings the request's headers, and so its trace; the answer is a policy */
+	{ "other", OTEL_SERVER, B(METHOD_ARN) | B(HEADERS), B(METHOD_ARN) | B(HEADERS), read_by_members, NULL },
+	{ "other", OTEL_SERVER, B(ROUTE_ARN) | B(HEADERS), B(ROUTE_ARN) | B(HEADERS), read_by_members, NULL },
 
 	/* messages, streams and changes */
 	{ "pubsub", OTEL_CONSUMER, BATCH, read_sqs, message_sqs },

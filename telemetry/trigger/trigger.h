@@ -164,6 +164,9 @@ str trigger_keep(struct trigger *t, str text);         /* a copy; empty when the
 void trigger_name(struct trigger *t, str name);        /* appends; what does not fit is cut */
 void trigger_headers(struct trigger *t, str headers);  /* the members of this object are the carrier */
 str trigger_header(const struct trigger *t, str name); /* the first one, in any case */
+
+/* The same of the object that comes next; false: it is none, or it is bad. */
+bool headers_read(struct trigger *t, struct lambda_json *json);
 bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value);
 
 /* All that sources of messages have in common. */
