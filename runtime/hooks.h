@@ -24,12 +24,24 @@ struct lambda_hook_event {
 	lambda_str client_context, content_type, body;
 	int64_t deadline_ms; /* Unix time; 0: none was sent */
 	bool cold_start;     /* the first invocation of this process */
+
+	/* CLOCK_MONOTONIC, of the process's life: lambda_run() was entered, and the first event was asked for. 0: unknown. */
+	int64_t main_mono_ns, ready_mono_ns;
 };
 
 struct lambda_hook_result {
 	bool failed;
 	lambda_str error_type, error_message; /* when failed */
 	lambda_str content_type, body;        /* the reply, when not */
+};
+
+/* One record of the function's own log, at a level that is wanted. */
+struct lambda_field; /* lambda.h */
+struct lambda_hook_log {
+	int level; /* of enum lambda_level */
+	lambda_str message;
+	const struct lambda_field *fields;
+	size_t field_count;
 };
 
 struct lambda_hooks {
@@ -48,4 +60,7 @@ struct lambda_hooks {
 
 	/* Ids for a log record, lower-case hex without NUL. False: there is no current span. */
 	bool (*log_ids)(char trace_id[32], char span_id[16]);
+
+	/* Before a record of lambda_log() is written. True: it need not be. NULL: nobody wants to know. */
+	bool (*log)(const struct lambda_hook_log *log);
 };

@@ -132,15 +132,33 @@ static str as_json(char *room, size_t size, enum log_level level, str message, c
 	return out;
 }
 
-void log_record(int fd, enum log_level level, const struct log_fields *fields, const char *format, va_list args)
+static str message_of(const char *format, va_list args)
 {
-	static char text[LAMBDA_LOG_MAX] LATE, room[LAMBDA_LOG_MAX] LATE;
+	static char text[LAMBDA_LOG_MAX] LATE;
 	size_t n = format_text(text, sizeof text, format, args);
-	str message = { text, n < sizeof text ? n : sizeof text }, out;
 
-	out = (log_to.json ? as_json : as_text)(room, sizeof room, level, message, fields);
+	return (str){ text, n < sizeof text ? n : sizeof text };
+}
+
+static void put_record(int fd, enum log_level level, str message, const struct log_fields *fields)
+{
+	static char room[LAMBDA_LOG_MAX] LATE;
+	str out = (log_to.json ? as_json : as_text)(room, sizeof room, level, message, fields);
+
 	/* One write is one record. There is nobody to tell when it fails. */
 	(void)!write(fd, out.p, out.n);
+}
+
+void log_user(enum log_level level, const struct log_fields *fields, const char *format, va_list args)
+{
+	struct lambda_hook_log log = { .level = (int)level, .message = message_of(format, args) };
+
+	if (fields) {
+		log.fields = fields->field;
+		log.field_count = fields->count;
+	}
+	if (!log_to.hooks || !log_to.hooks->log || !log_to.hooks->log(&log))
+		put_record(STDOUT_FILENO, level, log.message, fields);
 }
 
 bool log_wants(enum log_level level)
@@ -155,7 +173,7 @@ void lambda_log(enum lambda_level level, const char *format, ...)
 	if (!log_wants((enum log_level)level))
 		return;
 	va_start(args, format);
-	log_record(STDOUT_FILENO, (enum log_level)level, NULL, format, args);
+	log_user((enum log_level)level, NULL, format, args);
 	va_end(args);
 }
 
@@ -166,7 +184,7 @@ void log_line(enum log_level level, const char *format, ...)
 	if (!log_wants(level))
 		return;
 	va_start(args, format);
-	log_record(STDOUT_FILENO, level, NULL, format, args);
+	put_record(STDOUT_FILENO, level, message_of(format, args), NULL);
 	va_end(args);
 }
 
@@ -175,6 +193,6 @@ void log_fatal(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	log_record(STDERR_FILENO, LOG_FATAL, NULL, format, args);
+	put_record(STDERR_FILENO, LOG_FATAL, message_of(format, args), NULL);
 	va_end(args);
 }

@@ -32,7 +32,9 @@ void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 struct log_fields {
 	void (*text)(struct buf *out, const struct log_fields *fields);
 	void (*json)(struct lambda_json_writer *out, const struct log_fields *fields);
+	const struct lambda_field *field;
+	size_t count;
 };
 
 bool log_wants(enum log_level level);
-void log_record(int fd, enum log_level level, const struct log_fields *fields, const char *format, va_list args);
+void log_user(enum log_level level, const struct log_fields *fields, const char *format, va_list args);

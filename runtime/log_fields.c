@@ -3,21 +3,12 @@
 #include "lambda.h"
 #include "log.h"
 
-#include <unistd.h>
-
-struct user_fields {
-	struct log_fields writers; /* first: what the writers are given is ours */
-	const struct lambda_field *field;
-	size_t count;
-};
-
 static void put_text(struct buf *b, const struct log_fields *fields)
 {
-	const struct user_fields *own = (const struct user_fields *)fields;
 	char number[NUMBER_TEXT_MAX];
 
-	for (size_t i = 0; i < own->count; i++) {
-		const struct lambda_field *f = &own->field[i];
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct lambda_field *f = &fields->field[i];
 		size_t start = b->n;
 
 		buf_putc(b, ' ');
@@ -36,10 +27,8 @@ static void put_text(struct buf *b, const struct log_fields *fields)
 
 static void put_json(struct lambda_json_writer *w, const struct log_fields *fields)
 {
-	const struct user_fields *own = (const struct user_fields *)fields;
-
-	for (size_t i = 0; i < own->count; i++) {
-		const struct lambda_field *f = &own->field[i];
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct lambda_field *f = &fields->field[i];
 
 		lambda_json_put_key(w, f->key);
 		switch (f->type) {
@@ -54,12 +43,12 @@ static void put_json(struct lambda_json_writer *w, const struct log_fields *fiel
 void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format,
                        ...)
 {
-	struct user_fields own = { { put_text, put_json }, fields, count };
+	struct log_fields own = { put_text, put_json, fields, count };
 	va_list args;
 
 	if (!log_wants((enum log_level)level))
 		return;
 	va_start(args, format);
-	log_record(STDOUT_FILENO, (enum log_level)level, &own.writers, format, args);
+	log_user((enum log_level)level, &own, format, args);
 	va_end(args);
 }

@@ -341,3 +341,41 @@ TEST(ids_of_the_current_span_stand_in_a_json_record)
 	CHECK(is_json(logged(LAMBDA_INFO, "x")));
 	start("", "");
 }
+
+static struct {
+	int level, calls;
+	char message[64];
+	size_t fields;
+	bool enough;
+} watcher;
+
+static bool watch(const struct lambda_hook_log *log)
+{
+	watcher.calls++;
+	watcher.level = log->level;
+	watcher.fields = log->field_count;
+	snprintf(watcher.message, sizeof watcher.message, "%.*s", (int)log->message.n, log->message.p);
+	return watcher.enough;
+}
+
+TEST(who_watches_is_told_before_a_record_is_written_and_may_do_with_that)
+{
+	static const struct lambda_hooks hooks = { .log = watch };
+	const struct lambda_field field = { "k", LAMBDA_FIELD_INT, { .integer = 1 } };
+
+	log_start(S(""), S("INFO"), &hooks);
+	watcher.enough = false;
+	CHECK(is_text(logged(LAMBDA_WARN, "first"), S("WARN"), S("-"), S("first")));
+	CHECK(watcher.calls == 1 && watcher.level == LAMBDA_WARN && !strcmp(watcher.message, "first") && !watcher.fields);
+	CHECK(!logged(LAMBDA_DEBUG, "not wanted").n && watcher.calls == 1);
+	watcher.enough = true;
+	CHECK(!logged(LAMBDA_ERROR, "second").n && watcher.calls == 2);
+	tap_open(STDOUT_FILENO);
+	lambda_log_fields(LAMBDA_INFO, &field, 1, "%s", "third");
+	CHECK(!tap_close(STDOUT_FILENO).n && watcher.fields == 1);
+	/* what mote itself has to say is not the function's log */
+	tap_open(STDOUT_FILENO);
+	log_line(LOG_WARN, "%s", "mote");
+	CHECK(is_text(tap_close(STDOUT_FILENO), S("WARN"), S("-"), S("mote")) && watcher.calls == 3);
+	start("", "");
+}
