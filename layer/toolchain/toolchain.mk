@@ -33,6 +33,21 @@ SOURCES = $(BUILD)/sources
 $(SOURCES)/%/.pin: layer/toolchain/pins layer/toolchain/fetch | toolchain
 	layer/toolchain/fetch $* $(SOURCES)
 
+# ---- BearSSL: what is used of it, by its own makefile, so that a new name is all that a new use asks for ----
+
+BEARSSL_SRC = $(SOURCES)/bearssl
+BEARSSL_OBJECTS = sha2small hmac dec32be enc32be enc64be
+BEARSSL_PIN = $(if $(filter $(SOURCES)/%,$(BEARSSL_SRC)),$(BEARSSL_SRC)/.pin)
+
+$(call objects,runtime/aws/*.c): | $(BEARSSL_PIN)
+
+# -O2: hashing is what a flush waits for. The objects are made anew when flags or names change, which the makefile cannot know.
+$(B)/libbearssl.a: BUILT = $(BEARSSL_OBJECTS:%=$(abspath $B)/bearssl/obj/%.o)
+$(B)/libbearssl.a: $(BEARSSL_PIN) $(FLAGS)
+	@rm -rf $(B)/bearssl $@ && mkdir -p $(B)/bearssl/obj
+	$(MAKE) -s -C $(BEARSSL_SRC) BUILD=$(abspath $B)/bearssl CC='$(CC)' CFLAGS='$(CFLAGS) -O2 -w' $(BUILT)
+	@echo "$(AR) rcsD $@" && $(AR) rcsD $@ $(BUILT)
+
 # ---- the OTLP schema: nanopb's generator and runtime come out of the same tarball, so they always fit ----
 
 NANOPB = $(SOURCES)/nanopb

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: MIT
+#include "aws/sigv4.h"
+
+#include "aws/canonical.h"
+#include "aws/date.h"
+#include "base/percent.h"
+
+#include <bearssl_hash.h>
+#include <bearssl_hmac.h>
+
+#include <string.h>
+
+#define ALGORITHM "AWS4-HMAC-SHA256"
+#define TERMINATOR "aws4_request"
+#define UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
+#define KEY_PREFIX "AWS4"
+
+/* ---- what is signed ---- */
+
+bool sigv4_unsigned(str field)
+{
+	static const str names[] = {
+		{ "authorization", 13 },
+		{ "connection", 10 },
+		{ "expect", 6 },
+		{ "keep-alive", 10 },
+		{ "te", 2 },
+		{ "trailer", 7 },
+		{ "upgrade", 7 },
+		{ "transfer-encoding", 17 },
+		{ "user-agent", 10 },
+		{ "x-amzn-trace-id", 15 },
+	};
+	static const str prefixes[] = { { "proxy-", 6 }, { "sec-websocket-", 14 } };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_ieq(field, names[i]))
+			return true;
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		if (field.n >= prefixes[i].n && str_ieq((str){ field.p, prefixes[i].n }, prefixes[i]))
+			return true;
+	return false;
+}
+
+static bool sets_token(const struct sigv4_signer *signer, unsigned flags)
+{
+	return signer->token.n || flags & SIGV4_TOKEN_AFTER;
+}
+
+static bool sends_hash(unsigned flags)
+{
+	return !(flags & SIGV4_QUERY) && flags & (SIGV4_S3 | SIGV4_SIGN_BODY);
+}
+
+bool sigv4_sets(const struct sigv4_signer *signer, unsigned flags, str field)
+{
+	if (str_ieq(field, S("x-amz-date")))
+		return true;
+	if (str_ieq(field, S("authorization")))
+		return !(flags & SIGV4_QUERY);
+	if (str_ieq(field, S("x-amz-security-token")))
+		return sets_token(signer, flags);
+	return str_ieq(field, S("x-amz-content-sha256")) && sends_hash(flags);
+}
+
+bool sigv4_sets_param(const struct sigv4_signer *signer, unsigned flags, str param)
+{
+	static const str names[] = {
+		{ "X-Amz-Algorithm", 15 }, { "X-Amz-Credential", 16 },    { "X-Amz-Date", 10 },
+		{ "X-Amz-Expires", 13 },   { "X-Amz-SignedHeaders", 19 }, { "X-Amz-Signature", 15 },
+	};
+
+	if (!(flags & SIGV4_QUERY))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq(param, names[i]))
+			return true;
+	return str_eq(param, S("X-Amz-Security-Token")) && sets_token(signer, flags);
+}
+
+/* ---- keys ---- */
+
+static void hmac(const void *key, size_t n, str text, unsigned char out[SIGV4_HASH_BYTES])
+{
+	br_hmac_key_context k;
+	br_hmac_context h;
+
+	br_hmac_key_init(&k, &br_sha256_vtable, key, n);
+	br_hmac_init(&h, &k, 0);
+	br_hmac_update(&h, text.p, text.n);
+	br_hmac_out(&h, out);
+	explicit_bzero(&k, sizeof k);
+	explicit_bzero(&h, sizeof h);
+}
+
+static str day_of(const char date[DATE_AMZ_BYTES])
+{
+	return (str){ date, DATE_DAY_BYTES };
+}
+
+static void derive(const struct sigv4_signer *s, str day, unsigned char key[SIGV4_HASH_BYTES])
+{
+	char first[sizeof KEY_PREFIX - 1 + SIGV4_SECRET_MAX];
+	struct buf b = BUF(first);
+
+	buf_put(&b, S(KEY_PREFIX));
+	buf_put(&b, s->secret);
+	hmac(b.p, b.n, day, key);
+	hmac(key, SIGV4_HASH_BYTES, s->region, key);
+	hmac(key, SIGV4_HASH_BYTES, s->service, key);
+	hmac(key, SIGV4_HASH_BYTES, S(TERMINATOR), key);
+	explicit_bzero(first, sizeof first);
+}
+
+/* The lengths go in as well, so that no two lists of parts are the same bytes. */
+static void key_identity(const struct sigv4_signer *s, str day, unsigned char out[SIGV4_HASH_BYTES])
+{
+	const str parts[] = { day, s->region, s->service, s->secret };
+	br_sha256_context h;
+
+	br_sha256_init(&h);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		br_sha256_update(&h, &parts[i].n, sizeof parts[i].n);
+		br_sha256_update(&h, parts[i].p, parts[i].n);
+	}
+	br_sha256_out(&h, out);
+	explicit_bzero(&h, sizeof h);
+}
+
+static void signing_key(const struct sigv4_signer *s, str day, unsigned char key[SIGV4_HASH_BYTES])
+{
+	struct sigv4_keys *keys = s->keys;
+	unsigned char of[SIGV4_HASH_BYTES];
+
+	if (!keys) {
+		derive(s, day, key);
+		return;
+	}
+	key_identity(s, day, of);
+	for (unsigned i = 0; i < keys->used; i++) {
+		if (memcmp(keys->slot[i].of, of, sizeof of) != 0)
+			continue;
+		memcpy(key, keys->slot[i].key, SIGV4_HASH_BYTES);
+		return;
+	}
+	derive(s, day, key);
+	memcpy(keys->slot[keys->next].of, of, sizeof of);
+	memcpy(keys->slot[keys->next].key, key, SIGV4_HASH_BYTES);
+	keys->next = (keys->next + 1) % SIGV4_SERVICES;
+	if (keys->used < SIGV4_SERVICES)
+		keys->used++;
+}
+
+void sigv4_derive(const struct sigv4_signer *signer, unsigned char key[SIGV4_HASH_BYTES])
+{
+	char date[DATE_AMZ_BYTES];
+	struct buf b = BUF(date);
+
+	date_put_amz(&b, signer->at);
+	derive(signer, day_of(date), key);
+}
+
+void sigv4_keys_wipe(struct sigv4_keys *keys)
+{
+	explicit_bzero(keys, sizeof *keys);
+}
+
+void sigv4_payload(const struct iovec *body, int count, char hex[SIGV4_HEX_BYTES])
+{
+	unsigned char hash[SIGV4_HASH_BYTES];
+	struct buf b = { .p = hex, .cap = SIGV4_HEX_BYTES };
+	br_sha256_context h;
+
+	br_sha256_init(&h);
+	for (int i = 0; i < count; i++)
+		br_sha256_update(&h, body[i].iov_base, body[i].iov_len);
+	br_sha256_out(&h, hash);
+	buf_hex(&b, hash, sizeof hash);
+}
+
+/* ---- signing ---- */
+
+/* One request on its way: what several steps need of each other. */
+struct signing {
+	const struct sigv4_signer *signer;
+	const struct sigv4_request *request;
+	char date[DATE_AMZ_BYTES];
+	str payload;
+	struct canonical_fields fields;
+	struct canonical_params params;
+};
+
+/* It goes into header lines and into the scope: what is no visible ASCII could end a line there. */
+static bool visible(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
+static bool usable(const struct sigv4_signer *s, const struct sigv4_request *r)
+{
+	const str named[] = { s->id, s->region, s->service, r->method, r->payload };
+
+	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+		if (!named[i].n || !visible(named[i]))
+			return false;
+	if (!s->secret.n || s->secret.n > SIGV4_SECRET_MAX || !visible(s->token) || r->field_count > SIGV4_FIELDS_MAX)
+		return false;
+	return !(r->flags & SIGV4_QUERY) || (r->expires >= 1 && r->expires <= SIGV4_EXPIRES_MAX);
+}
+
+static bool collect_fields(struct signing *g)
+{
+	const struct sigv4_request *r = g->request;
+	const struct sigv4_signer *s = g->signer;
+	bool fit = true;
+
+	for (size_t i = 0; i < r->field_count; i++)
+		if (!sigv4_unsigned(r->fields[i].name) && !sigv4_sets(s, r->flags, r->fields[i].name))
+			fit = fit && canonical_fields_add(&g->fields, r->fields[i].name, r->fields[i].value);
+	if (r->flags & SIGV4_QUERY)
+		return fit;
+	fit = fit && canonical_fields_add(&g->fields, S("x-amz-date"), (str){ g->date, sizeof g->date });
+	if (s->token.n && !(r->flags & SIGV4_TOKEN_AFTER))
+		fit = fit && canonical_fields_add(&g->fields, S("x-amz-security-token"), s->token);
+	if (sends_hash(r->flags))
+		fit = fit && canonical_fields_add(&g->fields, S("x-amz-content-sha256"), g->payload);
+	return fit;
+}
+
+static bool add_params(struct signing *g, struct buf *scratch, str query, bool ours)
+{
+	while (query.p && query.n) {
+		bool more;
+		str pair, name, value;
+
+		more = str_cut(query, '&', &pair, &query);
+		str_cut(pair, '=', &name, &value);
+		if ((ours || !sigv4_sets_param(g->signer, g->request->flags, name)) &&
+		    !canonical_params_add(&g->params, scratch, name, value))
+			return false;
+		if (more && !query.n) /* "a&" is a parameter and an empty one */
+			return canonical_params_add(&g->params, scratch, query, query);
+	}
+	return true;
+}
+
+static void put_scope(struct buf *out, const struct signing *g)
+{
+	buf_put(out, day_of(g->date));
+	buf_putc(out, '/');
+	buf_put(out, g->signer->region);
+	buf_putc(out, '/');
+	buf_put(out, g->signer->service);
+	buf_put(out, S("/" TERMINATOR));
+}
+
+static str put_credential(struct buf *out, const struct signing *g)
+{
+	size_t start = out->n;
+
+	buf_put(out, g->signer->id);
+	buf_putc(out, '/');
+	put_scope(out, g);
+	return (str){ out->p + start, out->n - start };
+}
+
+static str put_names(struct buf *out, const struct signing *g)
+{
+	size_t start = out->n;
+
+	canonical_put_names(out, &g->fields);
+	return (str){ out->p + start, out->n - start };
+}
+
+static void put_token_param(struct buf *out, const struct signing *g)
+{
+	buf_put(out, S("&X-Amz-Security-Token="));
+	percent_encode(out, g->signer->token);
+}
+
+/* The parameters to be signed, which is all but the last. */
+static str put_own_params(struct buf *out, struct buf *scratch, const struct signing *g)
+{
+	size_t start = out->n;
+
+	buf_put(out, S("X-Amz-Algorithm=" ALGORITHM "&X-Amz-Credential="));
+	percent_encode(out, put_credential(scratch, g));
+	buf_put(out, S("&X-Amz-Date="));
+	buf_put(out, (str){ g->date, sizeof g->date });
+	buf_put(out, S("&X-Amz-Expires="));
+	buf_u64(out, g->request->expires);
+	buf_put(out, S("&X-Amz-SignedHeaders="));
+	percent_encode(out, put_names(scratch, g));
+	if (g->signer->token.n && !(g->request->flags & SIGV4_TOKEN_AFTER))
+		put_token_param(out, g);
+	return (str){ out->p + start, out->n - start };
+}
+
+static str put_canonical(struct buf *out, struct signing *g)
+{
+	size_t start = out->n;
+
+	buf_put(out, g->request->method);
+	buf_putc(out, '\n');
+	canonical_put_path(out, g->request->path, g->request->flags);
+	buf_putc(out, '\n');
+	canonical_put_params(out, &g->params);
+	buf_putc(out, '\n');
+	canonical_put_fields(out, &g->fields);
+	buf_putc(out, '\n');
+	canonical_put_names(out, &g->fields);
+	buf_putc(out, '\n');
+	buf_put(out, g->payload);
+	return (str){ out->p + start, out->n - start };
+}
+
+static str put_to_sign(struct buf *out, const struct signing *g, str canonical)
+{
+	struct iovec whole = { (void *)(uintptr_t)canonical.p, canonical.n };
+	char hash[SIGV4_HEX_BYTES];
+	size_t start = out->n;
+
+	sigv4_payload(&whole, 1, hash);
+	buf_put(out, S(ALGORITHM "\n"));
+	buf_put(out, (str){ g->date, sizeof g->date });
+	buf_putc(out, '\n');
+	put_scope(out, g);
+	buf_putc(out, '\n');
+	buf_put(out, (str){ hash, sizeof hash });
+	return (str){ out->p + start, out->n - start };
+}
+
+static void put_line(struct buf *out, str name, str value)
+{
+	buf_put(out, name);
+	buf_put(out, S(": "));
+	buf_put(out, value);
+	buf_put(out, S("\r\n"));
+}
+
+static void put_lines(struct buf *out, const struct signing *g, str signature)
+{
+	put_line(out, S("x-amz-date"), (str){ g->date, sizeof g->date });
+	if (g->signer->token.n)
+		put_line(out, S("x-amz-security-token"), g->signer->token);
+	if (sends_hash(g->request->flags))
+		put_line(out, S("x-amz-content-sha256"), g->payload);
+	buf_put(out, S("authorization: " ALGORITHM " Credential="));
+	put_credential(out, g);
+	buf_put(out, S(", SignedHeaders="));
+	canonical_put_names(out, &g->fields);
+	buf_put(out, S(", Signature="));
+	buf_put(out, signature);
+	buf_put(out, S("\r\n"));
+}
+
+bool sigv4_sign(const struct sigv4_signer *signer, const struct sigv4_request *request, struct buf *scratch,
+                struct buf *out, struct sigv4_signed *result)
+{
+	struct signing g = { .signer = signer, .request = request, .payload = request->payload };
+	struct buf date = BUF(g.date), hex = BUF(result->signature);
+	unsigned char key[SIGV4_HASH_BYTES], mac[SIGV4_HASH_BYTES];
+	bool in_query = request->flags & SIGV4_QUERY;
+	str own = { 0 };
+
+	if (!usable(signer, request))
+		return false;
+	date_put_amz(&date, signer->at);
+	if (in_query && request->flags & SIGV4_S3)
+		g.payload = S(UNSIGNED_PAYLOAD); /* whoever uses the URL brings the body */
+	if (!collect_fields(&g))
+		return false;
+	if (in_query)
+		own = put_own_params(out, scratch, &g);
+	if (!add_params(&g, scratch, request->query, false) || !add_params(&g, scratch, own, true))
+		return false;
+	result->canonical = put_canonical(scratch, &g);
+	result->to_sign = put_to_sign(scratch, &g, result->canonical);
+	if (scratch->full || out->full)
+		return false;
+
+	signing_key(signer, day_of(g.date), key);
+	hmac(key, sizeof key, result->to_sign, mac);
+	explicit_bzero(key, sizeof key);
+	buf_hex(&hex, mac, sizeof mac);
+	if (in_query) {
+		buf_put(out, S("&X-Amz-Signature="));
+		buf_put(out, buf_str(&hex));
+		if (signer->token.n && request->flags & SIGV4_TOKEN_AFTER)
+			put_token_param(out, &g);
+	} else {
+		put_lines(out, &g, buf_str(&hex));
+	}
+	return !out->full;
+}
