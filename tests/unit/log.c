@@ -363,6 +363,7 @@ TEST(who_watches_is_told_before_a_record_is_written_and_may_do_with_that)
 	static const struct lambda_hooks hooks = { .log = watch };
 	const struct lambda_field field = { "k", LAMBDA_FIELD_INT, { .integer = 1 } };
 
+	start("", "");
 	log_start(S(""), S("INFO"), &hooks);
 	watcher.enough = false;
 	CHECK(is_text(logged(LAMBDA_WARN, "first"), S("WARN"), S("-"), S("first")));
