@@ -366,7 +366,7 @@ TEST(who_watches_is_told_before_a_record_is_written_and_may_do_with_that)
 	start("", "");
 	log_start(S(""), S("INFO"), &hooks);
 	watcher.enough = false;
-	CHECK(is_text(logged(LAMBDA_WARN, "first"), S("WARN"), S("-"), S("first")));
+	CHECK(is_text(logged(LAMBDA_WARN, "first"), S("[WARN]"), S("-"), S("first")));
 	CHECK(watcher.calls == 1 && watcher.level == LAMBDA_WARN && !strcmp(watcher.message, "first") && !watcher.fields);
 	CHECK(!logged(LAMBDA_DEBUG, "not wanted").n && watcher.calls == 1);
 	watcher.enough = true;
@@ -377,6 +377,6 @@ TEST(who_watches_is_told_before_a_record_is_written_and_may_do_with_that)
 	/* what mote itself has to say is not the function's log */
 	tap_open(STDOUT_FILENO);
 	log_line(LOG_WARN, "%s", "mote");
-	CHECK(is_text(tap_close(STDOUT_FILENO), S("WARN"), S("-"), S("mote")) && watcher.calls == 3);
+	CHECK(is_text(tap_close(STDOUT_FILENO), S("[WARN]"), S("-"), S("mote")) && watcher.calls == 3);
 	start("", "");
 }
