@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "trigger/batch.h"
+#include "trigger/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * An event of any shape. Whatever it is, what is noted about it lies in the event or in the
+ * trigger, each member is within its limits, and a batch ends.
+ */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static struct trigger trigger;
+
+static void require(bool held)
+{
+	if (!held)
+		abort();
+}
+
+/* Reads all of it, for the sanitizer. */
+static size_t touch(str s)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		sum += (unsigned char)s.p[i];
+	return sum;
+}
+
+static bool within(str s, const char *p, size_t n)
+{
+	return s.p >= p && s.n <= n && (size_t)(s.p - p) <= n - s.n;
+}
+
+/* Literals aside, which are short. */
+static size_t noted(str s, str event)
+{
+	require(s.n < 64 || within(s, event.p, event.n) || within(s, trigger.bytes, sizeof trigger.bytes) ||
+	        within(s, trigger.scratch, sizeof trigger.scratch));
+	return touch(s);
+}
+
+static size_t messages(str event)
+{
+	struct trigger_message m;
+	struct batch_walk walk;
+	struct otel_context to;
+	size_t sum = 0, count = 0, base = trigger.room.n;
+
+	batch_open(&walk, &trigger);
+	while (batch_next(&walk, &m)) {
+		sum += noted(m.id, event) + noted(m.item, event) + noted(m.source, event) + noted(m.document, event);
+		sum += noted(m.key, event) + noted(m.partition, event) + noted(m.time, event) + link_context(&m, &to);
+		trigger.room.n = base;
+		require(++count <= event.n);
+	}
+	batch_open(&walk, &trigger);
+	while (batch_skip(&walk))
+		count--;
+	return sum + count;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	char *copy = malloc(n + 1);
+	str event = { copy, n }, value;
+	size_t sum = 0;
+
+	memcpy(copy, data, n);
+	trigger_detect(event, &trigger);
+	require(trigger.attrs <= TRIGGER_ATTRS_MAX && trigger.headers <= TRIGGER_HEADERS_MAX &&
+	        trigger.links <= TRIGGER_LINKS_MAX);
+	require(trigger.name.n <= TRIGGER_NAME_MAX && trigger.room.n <= TRIGGER_ROOM && !trigger.room.full);
+	require(trigger.row || !(trigger.attrs || trigger.name.n || trigger.links || trigger.batch || trigger.http));
+	for (unsigned i = 0; i < trigger.attrs; i++)
+		sum += noted(trigger.attr[i].text, event);
+	for (unsigned i = 0; i < trigger.headers; i++)
+		sum += noted(trigger.header[i].name, event) + noted(trigger.header[i].value, event);
+	for (size_t nth = 0; carrier_get(&trigger.carrier, S("traceparent"), nth, &value); nth++)
+		sum += touch(value);
+	if (trigger.batch)
+		sum += messages(event);
+	__asm__ volatile("" : : "r"(sum)); /* it was needed */
+	free(copy);
+	return 0;
+}
