@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "hooks.h"
 
+#include "base/clock.h"
 #include "base/late.h"
 #include "context/extract.h"
 #include "diag.h"
@@ -9,6 +10,7 @@
 #include "record/scope.h"
 #include "sample/sampler.h"
 #include "settings.h"
+#include "source.h"
 
 /*
  * The order of things as telemetry sees it: what the loop tells (hooks.h), in the order in which it tells it. Environment and resource are read when
@@ -24,7 +26,6 @@ static struct {
 	bool said_unended;
 	uint64_t said_dropped;           /* of the spans that were dropped before they could be shipped */
 	bool exported;                   /* OTEL_TRACES_EXPORTER is not none */
-	const struct exporter *exporter; /* NULL: not chosen yet */
 	str service_name;                /* OTEL_SERVICE_NAME */
 	struct resource resource;
 	struct buf function_name, function_version; /* copies: the sandbox's slices live only during init */
@@ -47,7 +48,7 @@ static void hook_init(const struct lambda_hook_sandbox *sandbox)
 	buf_put(&state.function_version, sandbox->function_version);
 	state.service_name = setting("OTEL_SERVICE_NAME");
 	state.exported = !str_ieq(str_trim(setting("OTEL_TRACES_EXPORTER")), S("none"));
-	state.exporter = NULL;
+	ship_forget();
 	recorder_reset(resource_encode(&state.resource, sandbox, state.service_name, recorder_room, out, sizeof out));
 	scope_default(state.resource.head);
 	sampler_forget();
@@ -104,6 +105,7 @@ static void hook_begin(const struct lambda_hook_event *event)
 	struct otel_span *span;
 
 	diag_request(event->request_id);
+	xray_udp_event(event->trace_id);
 	call.from = context_begin(event);
 	if (!state.enabled)
 		return;
@@ -175,28 +177,60 @@ static void say_dropped(void)
 	state.said_dropped = sum;
 }
 
-static void hook_flush(int64_t deadline_mono_ns)
+static bool is_due(const struct signal_source *s, int64_t now)
+{
+	return s && s->collect && (!s->due || s->due(now, false));
+}
+
+static void ship_items(enum signal signal, const struct signal_items *items, struct count *count, int64_t deadline)
 {
 	str service = state.service_name;
 	struct batch batch = {
+		.signal = signal,
 		.resource = &state.resource,
+		.items = items,
+		.count = count,
 		.source = service.n               ? service
 		          : state.function_name.n ? buf_str(&state.function_name)
 		                                  : S("unknown-service"),
-		.spans = recorder_spool(),
-		.span_count = recorder.spool_spans,
-		.count = &recorder.count,
 		.out = out,
 	};
 
-	if (!state.enabled || !batch.span_count)
+	ship(&batch, deadline);
+}
+
+static void flush_source(const struct signal_source *s, int64_t deadline)
+{
+	int64_t now = clock_wall_ns();
+	struct signal_items items = { .count = 0 };
+
+	if (!is_due(s, now) || !s->collect(&items, now))
+		return;
+	ship_items(s->signal, &items, s->count, deadline);
+	if (s->reset)
+		s->reset();
+}
+
+static void flush_spans(int64_t deadline)
+{
+	struct signal_items items = { .count = 0 };
+
+	if (!recorder.spool_spans)
 		return;
 	say_unended();
 	say_dropped();
-	if (!state.exporter)
-		state.exporter = ship_choose();
-	state.exporter->ship(&batch, deadline_mono_ns);
+	recorder_spool_items(&items);
+	ship_items(SIGNAL_TRACES, &items, &recorder.count, deadline);
 	recorder_spool_empty();
+}
+
+static void hook_flush(int64_t deadline_mono_ns)
+{
+	if (!state.enabled)
+		return;
+	flush_spans(deadline_mono_ns);
+	flush_source(&metric_source, deadline_mono_ns);
+	flush_source(&log_source, deadline_mono_ns);
 	diag_request((str){ 0 });
 }
 

@@ -43,9 +43,12 @@ static bool look_up(struct otlp_setting *s, str prefix, const char *what)
 	return s->value.n > 0;
 }
 
-bool otlp_setting(struct otlp_setting *s, const char *what)
+bool otlp_setting(struct otlp_setting *s, enum signal signal, const char *what)
 {
-	return look_up(s, S("OTEL_EXPORTER_OTLP_TRACES_"), what) || (look_up(s, S("OTEL_EXPORTER_OTLP_"), what), false);
+	static const char *const own[] = { "OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_METRICS_",
+		                               "OTEL_EXPORTER_OTLP_LOGS_" };
+
+	return look_up(s, str_of(own[signal]), what) || (look_up(s, S("OTEL_EXPORTER_OTLP_"), what), false);
 }
 
 void setting_warn(str name, str value, const char *what)

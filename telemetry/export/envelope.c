@@ -3,42 +3,44 @@
 
 #include "record/wire.h"
 
+#include "logs_service.pb.h"
+#include "metrics_service.pb.h"
 #include "trace_service.pb.h"
+
+#include <assert.h>
+
+#define ALIKE(a, b, c) static_assert((int)(a) == (int)(b) && (int)(a) == (int)(c), "the signals number alike")
+
+ALIKE(ExportTraceServiceRequest_resource_spans_tag, ExportMetricsServiceRequest_resource_metrics_tag,
+      ExportLogsServiceRequest_resource_logs_tag);
+ALIKE(ResourceSpans_resource_tag, ResourceMetrics_resource_tag, ResourceLogs_resource_tag);
+ALIKE(ResourceSpans_scope_spans_tag, ResourceMetrics_scope_metrics_tag, ResourceLogs_scope_logs_tag);
+ALIKE(ScopeSpans_spans_tag, ScopeMetrics_metrics_tag, ScopeLogs_log_records_tag);
 
 static str open_message(char *room, unsigned field, size_t n)
 {
 	return (str){ room, (size_t)(wire_length(room, field, n) - room) };
 }
 
-void envelope_make(struct envelope *e, const struct resource *r, str spans)
+static void add(struct envelope *e, str part)
 {
-	size_t in_scope = r->scope.n + spans.n + r->scope_url.n;
-	str inner = open_message(e->inner, ResourceSpans_scope_spans_tag, in_scope);
-	size_t in_resource = r->resource.n + inner.n + in_scope + r->url.n;
-	str outer = open_message(e->outer, ExportTraceServiceRequest_resource_spans_tag, in_resource);
-
-	e->parts[0] = outer;
-	e->parts[1] = r->resource;
-	e->parts[2] = inner;
-	e->parts[3] = r->scope;
-	e->parts[4] = spans;
-	e->parts[5] = r->scope_url;
-	e->parts[6] = r->url;
-	e->n = outer.n + in_resource;
+	e->parts[e->part_count++] = part;
+	e->n += part.n;
 }
 
-bool envelope_next_span(str *spans, str *span)
+void envelope_make(struct envelope *e, const struct resource *r, const struct signal_items *items)
 {
-	size_t n = 0, at = 1; /* past the tag: the spool wrote it, and writes no other */
-	int shift = 0;
+	e->part_count = 1;
+	e->n = 0;
+	add(e, r->resource);
+	for (size_t i = 0; i < items->scope_count; i++) {
+		const struct signal_scope *s = &items->scopes[i];
 
-	if (!spans->n)
-		return false;
-	do {
-		n |= (size_t)(spans->p[at] & 127) << shift;
-		shift += 7;
-	} while (spans->p[at++] & 128);
-	*span = (str){ spans->p, at + n };
-	*spans = (str){ spans->p + span->n, spans->n - span->n };
-	return true;
+		add(e, open_message(e->inner[i], ResourceSpans_scope_spans_tag, s->head.n + s->items.n));
+		add(e, s->head);
+		add(e, s->items);
+	}
+	add(e, r->url);
+	e->parts[0] = open_message(e->outer, ExportTraceServiceRequest_resource_spans_tag, e->n);
+	e->n += e->parts[0].n;
 }

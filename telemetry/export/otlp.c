@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 #include "base/late.h"
-#include "base/late.h"
 #include "diag.h"
+#include "encode/otlp_json.h"
 #include "export/envelope.h"
 #include "export/otlp_reply.h"
 #include "export/otlp_request.h"
@@ -10,118 +10,197 @@
 #include "net/http.h"
 
 /*
- * OTLP/HTTP, binary protobuf (OTLP 1.11, "OTLP/HTTP"). One connection, kept while the peer keeps it. A batch is sent once: what the receiver does not take
- * is counted and gone. Only a connection that was left over from an earlier invocation and broke before a reply may have been dead all
- * along: then the batch goes again, once, on a new one; OTLP allows the duplicate.
+ * OTLP/HTTP (OTLP 1.11, "OTLP/HTTP"), in binary protobuf or JSON. Settings are a signal's own; signals that go to the same host and port share one
+ * connection, kept while the peer keeps it. A batch is sent once: what the receiver does not take is counted and gone. Only a connection that was
+ * left over from an earlier invocation and broke before a reply may have been dead all along: then the batch goes again, once, on a new one;
+ * OTLP allows the duplicate.
  */
 #define BODY_BYTES_MAX 65536    /* of a reply; the head has HTTP_HEAD_MAX */
 #define LONGEST_NS 900000000000 /* no invocation is longer: the end of waiting where no deadline was given */
 #define MESSAGE_BYTES_MAX 256   /* of what the receiver says */
 
-static struct {
+struct receiver {
 	enum { UNKNOWN, USABLE, UNUSABLE } state;
 	bool resolved;
+	int connection; /* in connections: of the first signal that goes to the same place */
 	struct addr addr;
 	struct otlp_request request;
 	char what[300]; /* "otlp export to host:port" */
 	size_t what_n;
-} otlp LATE;
+};
 
-static struct stream stream = { -1 };
+static struct receiver receivers[SIGNALS] LATE;
+static struct stream connections[SIGNALS] = { { -1 }, { -1 }, { -1 } };
 
 void otlp_forget(void)
 {
-	stream_close(&stream);
-	otlp.state = UNKNOWN;
-	otlp.resolved = false;
+	for (int i = 0; i < SIGNALS; i++) {
+		stream_close(&connections[i]);
+		receivers[i].state = UNKNOWN;
+	}
 }
 
-static str what(void)
+static str what(const struct receiver *r)
 {
-	return (str){ otlp.what, otlp.what_n };
+	return (str){ r->what, r->what_n };
 }
 
-/* ---- settings, once ---- */
+/* ---- settings, once a signal ---- */
 
-static void name_receiver(void)
+static void name_receiver(struct receiver *r)
 {
-	struct buf b = BUF(otlp.what);
-	str authority = otlp.request.url.authority; /* a path or query may hold a key */
+	struct buf b = BUF(r->what);
+	str authority = r->request.url.authority; /* a path or query may hold a key */
 
 	buf_put(&b, S("otlp export to "));
 	buf_put(&b, authority.n > 256 ? (str){ authority.p, 256 } : authority);
-	otlp.what_n = b.n;
+	r->what_n = b.n;
 }
 
-static bool configured(const struct batch *b)
+static int connection_for(enum signal signal)
+{
+	const struct url *url = &receivers[signal].request.url;
+	int i = 0;
+
+	for (; i < SIGNALS; i++) {
+		const struct receiver *other = &receivers[i];
+
+		if (i != (int)signal && other->state == USABLE && other->connection == i &&
+		    other->request.url.port == url->port && str_eq(other->request.url.host, url->host))
+			return i;
+	}
+	return (int)signal;
+}
+
+static bool configured(const struct batch *b, struct receiver *r)
 {
 	const char *problem;
 
-	if (otlp.state == USABLE)
+	if (r->state == USABLE)
 		return true;
-	if (otlp.state == UNUSABLE) {
-		b->count->dropped[DROP_ADDRESS] += b->span_count; /* said the first time */
+	if (r->state == UNUSABLE) {
+		b->count->dropped[DROP_ADDRESS] += b->items->count; /* said the first time */
 		return false;
 	}
-	if (!otlp_request_make(&otlp.request, b->out, REGION_OUT_BYTES, &problem)) {
-		otlp.state = UNUSABLE;
-		ship_dropped(b, DROP_ADDRESS, b->span_count, S("otlp export"), str_of(problem));
+	if (!otlp_request_make(&r->request, b->signal, b->out, REGION_OUT_BYTES, &problem)) {
+		r->state = UNUSABLE;
+		ship_dropped(b, DROP_ADDRESS, b->items->count, S("otlp export"), str_of(problem));
 		return false;
 	}
-	name_receiver();
-	otlp.state = USABLE;
+	name_receiver(r);
+	r->resolved = false;
+	r->connection = connection_for(b->signal);
+	r->state = USABLE;
 	return true;
 }
 
 /* ---- one exchange ---- */
 
-static enum err connect_to(int64_t deadline)
+struct exchange {
+	const struct batch *batch;
+	struct receiver *receiver;
+	struct stream *stream;
+	struct envelope envelope; /* unless JSON */
+	int64_t deadline;
+	enum err sent;
+	struct http_reply reply;
+};
+
+static enum err connect_to(const struct exchange *x)
 {
+	struct receiver *r = x->receiver;
 	enum err e;
 
-	if (!otlp.resolved && (e = addr_resolve(otlp.request.url.host, otlp.request.url.port, &otlp.addr)) != OK)
+	if (!r->resolved && (e = addr_resolve(r->request.url.host, r->request.url.port, &r->addr)) != OK)
 		return e;
-	otlp.resolved = true;
-	return stream_connect(&stream, &otlp.addr, deadline);
+	r->resolved = true;
+	return stream_connect(x->stream, &r->addr, x->deadline);
 }
 
-static enum err send_batch(const struct envelope *e, int64_t deadline)
+/* What goes before the body. */
+static int put_head(struct iovec iov[2], const struct receiver *r, struct buf *length, size_t n)
+{
+	buf_u64(length, n);
+	buf_put(length, S("\r\n\r\n"));
+	iov[0] = (struct iovec){ (char *)r->request.head, r->request.head_n };
+	iov[1] = (struct iovec){ length->p, length->n };
+	return 2;
+}
+
+static enum err send_protobuf(struct exchange *x)
 {
 	char digits[32];
 	struct buf length = BUF(digits);
-	struct iovec iov[2 + ENVELOPE_PARTS];
+	struct iovec iov[2 + ENVELOPE_PARTS_MAX];
+	int n;
 
-	buf_u64(&length, e->n);
-	buf_put(&length, S("\r\n\r\n"));
-	iov[0] = (struct iovec){ otlp.request.head, otlp.request.head_n };
-	iov[1] = (struct iovec){ length.p, length.n };
-	for (int i = 0; i < ENVELOPE_PARTS; i++)
-		iov[2 + i] = (struct iovec){ (char *)e->parts[i].p, e->parts[i].n };
-	return stream_write(&stream, iov, 2 + ENVELOPE_PARTS, deadline);
+	envelope_make(&x->envelope, x->batch->resource, x->batch->items);
+	n = put_head(iov, x->receiver, &length, x->envelope.n);
+	for (int i = 0; i < x->envelope.part_count; i++)
+		iov[n++] = (struct iovec){ (char *)x->envelope.parts[i].p, x->envelope.parts[i].n };
+	return stream_write(x->stream, iov, n, x->deadline);
+}
+
+static bool send_piece(struct text *t)
+{
+	struct exchange *x = t->to;
+	struct iovec iov = { t->p, t->n };
+
+	x->sent = stream_write(x->stream, &iov, 1, x->deadline);
+	t->n = 0;
+	return x->sent == OK;
+}
+
+/* Twice through the transcoder: for the length, then in pieces through out, which the head goes before. */
+static enum err send_json(struct exchange *x)
+{
+	const struct batch *b = x->batch;
+	struct text counted = { 0 }, body = { .p = b->out, .cap = REGION_OUT_BYTES, .flush = send_piece, .to = x };
+	char digits[32];
+	struct buf length = BUF(digits);
+	struct iovec iov[2];
+	int n;
+
+	otlp_json_request(&counted, b->signal, b->resource, b->items);
+	n = put_head(iov, x->receiver, &length, counted.total);
+	for (int i = 0; i < n; i++)
+		text_raw(&body, (str){ iov[i].iov_base, iov[i].iov_len });
+	x->sent = OK;
+	body.comma = false;
+	otlp_json_request(&body, b->signal, b->resource, b->items);
+	if (x->sent == OK)
+		send_piece(&body);
+	return x->sent;
 }
 
 /* A peer that refuses early answers and closes while we still write: its reply may be there all the same. */
-static enum err exchange(const struct batch *b, const struct envelope *e, int64_t deadline, struct http_reply *reply)
+static enum err exchange(struct exchange *x)
 {
-	enum err sent = send_batch(e, deadline), got = sent;
+	enum err sent = x->receiver->request.json ? send_json(x) : send_protobuf(x), got = sent;
 
-	*reply = (struct http_reply){ 0 };
+	x->reply = (struct http_reply){ 0 };
 	if (sent == OK || sent == ERR_CLOSED)
-		got = http_read_reply(&stream, b->out, REGION_OUT_BYTES, BODY_BYTES_MAX, deadline, reply);
+		got = http_read_reply(x->stream, x->batch->out, REGION_OUT_BYTES, BODY_BYTES_MAX, x->deadline, &x->reply);
 	if (got != OK || sent != OK)
-		stream_close(&stream);
+		stream_close(x->stream);
 	return got;
 }
 
-static enum err export(const struct batch *b, const struct envelope *e, int64_t deadline, struct http_reply *reply) {
-	bool kept = stream.fd >= 0 && !stream_stale(&stream); enum err failed;
+static enum err export(struct exchange *x)
+{
+	bool kept = x->stream->fd >= 0 && !stream_stale(x->stream);
+	enum err failed;
 
-	*reply = (struct http_reply){ 0 }; if (kept){ failed = exchange(b, e, deadline, reply);
-	                                              if (failed != ERR_CLOSED || reply->head.status) return failed; }
-stream_close(&stream);
-if ((failed = connect_to(deadline)) != OK)
-	return failed;
-return exchange(b, e, deadline, reply);
+	x->reply = (struct http_reply){ 0 };
+	if (kept) {
+		failed = exchange(x);
+		if (failed != ERR_CLOSED || x->reply.head.status)
+			return failed;
+	}
+	stream_close(x->stream);
+	if ((failed = connect_to(x)) != OK)
+		return failed;
+	return exchange(x);
 }
 
 /* ---- what it means ---- */
@@ -140,89 +219,101 @@ static enum drop drop_reason(enum err e)
 	}
 }
 
-static bool is_protobuf(const struct http_reply *reply)
+/* What the reply is written in; the type of the request when it does not say (OTLP/HTTP response). */
+static enum { PROTOBUF, JSON, OTHER } type_of(const struct exchange *x)
 {
-	str fields = reply->head.fields, name, value, type, parameters;
+	str fields = x->reply.head.fields, name, value, type, parameters;
 
 	while (http_field_next(&fields, &name, &value))
 		if (str_ieq(name, S("content-type"))) {
 			str_cut(value, ';', &type, &parameters);
-			return str_ieq(str_trim(type), S("application/x-protobuf"));
+			type = str_trim(type);
+			if (str_ieq(type, S("application/x-protobuf")))
+				return PROTOBUF;
+			return str_ieq(type, S("application/json")) ? JSON : OTHER;
 		}
-	return true; /* the type of the request, when the reply does not say (OTLP/HTTP response) */
+	return x->receiver->request.json ? JSON : PROTOBUF;
 }
 
-static void refused(const struct batch *b, int status)
+static void refused(const struct exchange *x, int status)
 {
 	char text[32];
 	struct buf cause = BUF(text);
 
 	buf_put(&cause, S("refused, status "));
 	buf_u64(&cause, (uint64_t)status);
-	ship_dropped(b, DROP_STATUS, b->span_count, what(), buf_str(&cause));
+	ship_dropped(x->batch, DROP_STATUS, x->batch->items->count, what(x->receiver), buf_str(&cause));
 }
 
-static void rejected(const struct batch *b, size_t n, const struct otlp_reply *said)
+static void rejected(const struct exchange *x, size_t n, const struct otlp_reply *said)
 {
 	char text[MESSAGE_BYTES_MAX + 32];
 	struct buf cause = BUF(text);
 
-	b->count->delivered += b->span_count - n;
+	x->batch->count->delivered += x->batch->items->count - n;
 	buf_put(&cause, S("rejected by the receiver"));
 	if (said->message.n)
 		buf_put(&cause, S(": "));
 	buf_put(&cause, buf_str(&said->message));
-	ship_dropped(b, DROP_REJECTED, n, what(), buf_str(&cause));
+	ship_dropped(x->batch, DROP_REJECTED, n, what(x->receiver), buf_str(&cause));
 }
 
-static void warned(const struct otlp_reply *said)
+static void warned(const struct exchange *x, const struct otlp_reply *said)
 {
 	struct diag d;
 	struct buf *b = diag_open(&d, DIAG_WARN);
 
-	buf_put(b, what());
-	buf_put(b, S(": all spans were taken, with a warning: "));
+	buf_put(b, what(x->receiver));
+	buf_put(b, S(": all of "));
+	ship_put_items(b, x->batch->signal, x->batch->items->count);
+	buf_put(b, S(" taken, with a warning: "));
 	buf_put(b, buf_str(&said->message));
 	diag_close(&d);
 }
 
-/* 2xx. A receiver that answers in another type than it was asked in has still taken the batch; one that says more than there was did not mean it. */
-static void accepted(const struct batch *b, const struct http_reply *reply)
+/* 2xx. A receiver that answers in a type that nobody asked for has still taken the batch; one that says more than there was did not mean it. */
+static void accepted(const struct exchange *x)
 {
 	char room[MESSAGE_BYTES_MAX];
 	struct otlp_reply said = { .message = BUF(room) };
+	size_t all = x->batch->items->count;
+	int type = (int)type_of(x);
+	bool good = type == PROTOBUF ? otlp_reply_read(x->reply.body, &said)
+	          : type == JSON     ? otlp_reply_read_json(x->reply.body, &said)
+	                             : true;
 
-	if (is_protobuf(reply) && !otlp_reply_read(reply->body, &said)) {
-		ship_dropped(b, DROP_REPLY, b->span_count, what(), S("2xx with a body that is no ExportTraceServiceResponse"));
+	if (!good) {
+		ship_dropped(x->batch, DROP_REPLY, all, what(x->receiver), S("2xx with a body that is no export response"));
 		return;
 	}
 	if (said.rejected) {
-		rejected(b, said.rejected > b->span_count ? b->span_count : (size_t)said.rejected, &said);
+		rejected(x, said.rejected > all ? all : (size_t)said.rejected, &said);
 		return;
 	}
-	b->count->delivered += b->span_count;
+	x->batch->count->delivered += all;
 	if (said.message.n)
-		warned(&said);
+		warned(x, &said);
 }
 
 void otlp_ship(const struct batch *b, int64_t deadline)
 {
-	struct http_reply reply;
-	struct envelope e;
-	int64_t now = clock_mono_ns(), limit;
+	struct receiver *r = &receivers[b->signal];
+	struct exchange x = { .batch = b, .receiver = r };
+	int64_t limit;
 	enum err failed;
 
-	if (!configured(b))
+	if (!configured(b, r))
 		return;
-	limit = now + (otlp.request.timeout_ns ? otlp.request.timeout_ns : LONGEST_NS);
-	envelope_make(&e, b->resource, b->spans);
-	failed = export(b, &e, deadline < limit ? deadline : limit, &reply);
-	if (reply.head.status && reply.head.status / 100 != 2)
-		refused(b, reply.head.status);
+	limit = clock_mono_ns() + (r->request.timeout_ns ? r->request.timeout_ns : LONGEST_NS);
+	x.deadline = deadline < limit ? deadline : limit;
+	x.stream = &connections[r->connection];
+	failed = export(&x);
+	if (x.reply.head.status && x.reply.head.status / 100 != 2)
+		refused(&x, x.reply.head.status);
 	else if (failed != OK)
-		ship_dropped(b, drop_reason(failed), b->span_count, what(), str_of(err_text(failed)));
+		ship_dropped(b, drop_reason(failed), b->items->count, what(r), str_of(err_text(failed)));
 	else
-		accepted(b, &reply);
+		accepted(&x);
 	if (failed == ERR_HOST)
-		otlp.state = UNUSABLE; /* no later try can end otherwise */
+		r->state = UNUSABLE; /* no later try can end otherwise */
 }

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "export/otlp_reply.h"
 
+#include "lambda_json.h"
+
+#include "logs_service.pb.h"
+#include "metrics_service.pb.h"
 #include "trace_service.pb.h"
 
+#include <assert.h>
 #include <pb_decode.h>
+#include <string.h>
+
+static_assert((int)ExportTracePartialSuccess_rejected_spans_tag == (int)ExportMetricsPartialSuccess_rejected_data_points_tag &&
+                  (int)ExportTracePartialSuccess_rejected_spans_tag == (int)ExportLogsPartialSuccess_rejected_log_records_tag &&
+                  (int)ExportTracePartialSuccess_error_message_tag == (int)ExportMetricsPartialSuccess_error_message_tag &&
+                  (int)ExportTracePartialSuccess_error_message_tag == (int)ExportLogsPartialSuccess_error_message_tag,
+              "the signals number alike");
 
 /*
  * Two fields are wanted, so nanopb's primitives read them by its generated tags; its message decoder would bring 5 kB along. They check
@@ -61,4 +73,41 @@ bool otlp_reply_read(str body, struct otlp_reply *out)
 			return false;
 	}
 	return end;
+}
+
+/* ---- OTLP/JSON ---- */
+
+/* int64 is a string, and a number is to be taken too (OTLP 1.11, "JSON Protobuf Encoding"). */
+static bool read_count(str value, uint64_t *out)
+{
+	int64_t n;
+
+	if (lambda_json_kind_of(value) == LAMBDA_JSON_STRING)
+		return value.n > 2 && str_u64((str){ value.p + 1, value.n - 2 }, INT64_MAX, out);
+	if (!lambda_json_int(value, &n) || n < 0)
+		return false;
+	*out = (uint64_t)n;
+	return true;
+}
+
+bool otlp_reply_read_json(str body, struct otlp_reply *out)
+{
+	static const char *const paths[] = { "partialSuccess.rejectedSpans", "partialSuccess.rejectedDataPoints",
+		                                 "partialSuccess.rejectedLogRecords", "partialSuccess.errorMessage" };
+	str values[4], message;
+
+	out->rejected = out->message.n = 0;
+	if (!str_trim(body).n)
+		return true;
+	if (!lambda_json_valid(body) || lambda_json_kind_of(str_trim(body)) != LAMBDA_JSON_OBJECT)
+		return false;
+	lambda_json_find_all(body, paths, values, 4);
+	for (int i = 0; i < 3; i++)
+		if (values[i].n && !read_count(values[i], &out->rejected))
+			return false;
+	if (lambda_json_string(values[3], out->message.p, out->message.cap, &message)) {
+		out->message.n = message.n < out->message.cap ? message.n : out->message.cap;
+		memmove(out->message.p, message.p, out->message.n);
+	}
+	return true;
 }

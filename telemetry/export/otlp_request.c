@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "export/otlp_request.h"
 
+#include "export/ship.h"
 #include "list.h"
 #include "settings.h"
 #include "version.h"
@@ -11,7 +12,7 @@
 #define TIMEOUT_DEFAULT_MS 10000
 #define USER_AGENT "mote/" MOTE_VERSION " OTel-OTLP-Exporter-C/" MOTE_VERSION
 
-/* [0] for all signals, [1] for traces, whose keys win. */
+/* [0] for all signals, [1] for this one, whose keys win. */
 struct headers {
 	struct list_pair pairs[2][HEADERS_MAX];
 	size_t n[2];
@@ -50,9 +51,11 @@ static bool is_good(const struct list_pair *pairs, size_t n)
 	return true;
 }
 
-static void read_headers(struct headers *h, char *scratch, size_t n)
+static void read_headers(struct headers *h, enum signal signal, char *scratch, size_t n)
 {
-	static const char *const names[] = { "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS" };
+	static const char *const own[] = { "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
+		                               "OTEL_EXPORTER_OTLP_LOGS_HEADERS" };
+	const char *const names[] = { "OTEL_EXPORTER_OTLP_HEADERS", own[signal] };
 
 	for (int i = 0; i < 2; i++, scratch += n) {
 		str list = setting(names[i]);
@@ -111,8 +114,8 @@ static void put_headers(struct buf *b, const struct headers *h)
 
 /* ---- where to ---- */
 
-/* A base path gets /v1/traces behind it, before a query. */
-static void put_target(struct buf *b, str path, bool is_base)
+/* A base path gets the signal's behind it, before a query. */
+static void put_target(struct buf *b, enum signal signal, str path, bool is_base)
 {
 	str query;
 
@@ -126,7 +129,7 @@ static void put_target(struct buf *b, str path, bool is_base)
 	if (path.n && path.p[path.n - 1] == '/')
 		path.n--;
 	buf_put(b, path);
-	buf_put(b, S("/v1/traces"));
+	buf_put(b, ship_path(signal));
 	if (query.n) {
 		buf_putc(b, '?');
 		buf_put(b, query);
@@ -134,9 +137,9 @@ static void put_target(struct buf *b, str path, bool is_base)
 }
 
 /* What is wrong with it, NULL: nothing. */
-static const char *find_endpoint(struct url *url, struct otlp_setting *s, bool *is_base)
+static const char *find_endpoint(struct url *url, struct otlp_setting *s, enum signal signal, bool *is_base)
 {
-	*is_base = !otlp_setting(s, "ENDPOINT");
+	*is_base = !otlp_setting(s, signal, "ENDPOINT");
 	if (!url_parse(s->value.n ? s->value : S("http://localhost:4318"), url))
 		return "the configured OTLP endpoint is not a URL such as http://collector:4318";
 	if (url->tls)
@@ -144,43 +147,46 @@ static const char *find_endpoint(struct url *url, struct otlp_setting *s, bool *
 	return NULL;
 }
 
-static void check_protocol(void)
+static bool is_json(enum signal signal)
 {
 	struct otlp_setting s;
 
-	otlp_setting(&s, "PROTOCOL");
+	otlp_setting(&s, signal, "PROTOCOL");
+	if (str_ieq(s.value, S("http/json")))
+		return true;
 	if (s.value.n && !str_ieq(s.value, S("http/protobuf")))
-		setting_warn(s.name, s.value, "is not http/protobuf, the only one here: it is ignored");
+		setting_warn(s.name, s.value, "is neither http/protobuf nor http/json: http/protobuf is used");
+	return false;
 }
 
-static int64_t timeout_ns(void)
+static int64_t timeout_ns(enum signal signal)
 {
 	uint64_t ms = TIMEOUT_DEFAULT_MS;
 	struct otlp_setting s;
 
-	otlp_setting(&s, "TIMEOUT");
+	otlp_setting(&s, signal, "TIMEOUT");
 	if (s.value.n && !str_u64(s.value, INT32_MAX, &ms))
 		setting_warn(s.name, s.value, "is not a number of milliseconds: 10000 is used");
 	return (int64_t)ms * 1000000;
 }
 
-bool otlp_request_make(struct otlp_request *r, char *scratch, size_t n, const char **problem)
+bool otlp_request_make(struct otlp_request *r, enum signal signal, char *scratch, size_t n, const char **problem)
 {
 	struct buf b = BUF(r->head);
 	struct otlp_setting endpoint;
 	struct headers headers;
 	bool is_base;
 
-	if ((*problem = find_endpoint(&r->url, &endpoint, &is_base)))
+	if ((*problem = find_endpoint(&r->url, &endpoint, signal, &is_base)))
 		return false;
-	check_protocol();
-	r->timeout_ns = timeout_ns();
-	read_headers(&headers, scratch, n / 2);
+	r->json = is_json(signal);
+	r->timeout_ns = timeout_ns(signal);
+	read_headers(&headers, signal, scratch, n / 2);
 	buf_put(&b, S("POST "));
-	put_target(&b, r->url.path, is_base);
+	put_target(&b, signal, r->url.path, is_base);
 	buf_put(&b, S(" HTTP/1.1\r\n"));
 	put_field(&b, S("Host"), r->url.authority);
-	put_field(&b, S("Content-Type"), S("application/x-protobuf"));
+	put_field(&b, S("Content-Type"), r->json ? S("application/json") : S("application/x-protobuf"));
 	put_headers(&b, &headers);
 	buf_put(&b, S("Content-Length: "));
 	r->head_n = b.n;

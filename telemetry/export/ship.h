@@ -1,34 +1,61 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "base/buf.h"
 #include "record/count.h"
 #include "region.h"
 #include "semconv/resource.h"
+#include "source.h"
 
 /*
- * Where finished spans go. An exporter is one file and one row in ship.c; it accounts for every span it is given, says in one line what went wrong,
- * and returns by the deadline.
+ * Where what was recorded goes. An exporter is one file and one row in ship.c; it accounts for every item it is given (span, data point, log record),
+ * says in one line what went wrong, and returns by the deadline.
  */
 struct batch {
+	enum signal signal;
 	const struct resource *resource;
-	str source; /* what the function is called, for people */
-	str spans;  /* ScopeSpans.spans fields */
-	size_t span_count;
+	const struct signal_items *items;
 	struct count *count;
-	char *out; /* REGION_OUT_BYTES to work in */
+	str source;                  /* what the function is called, for people */
+	char *out;                   /* REGION_OUT_BYTES to work in */
+	const struct exporter *next; /* where what this exporter cannot carry goes; NULL: it is dropped */
 };
 
 struct exporter {
-	const char *name; /* in OTEL_TRACES_EXPORTER, any case */
+	const char *name; /* in OTEL_TRACES_EXPORTER, _METRICS_ and _LOGS_, any case */
+	unsigned signals; /* 1 << SIGNAL_ of those that it can carry */
 	void (*ship)(const struct batch *batch, int64_t deadline_mono_ns);
 };
 
-/* By OTEL_TRACES_EXPORTER; when that names none, otlp where an endpoint is configured, else otlpstdout. */
-const struct exporter *ship_choose(void);
+/*
+ * To the exporters that the signal's list names. Without a list: OTLP where an endpoint is configured for the signal, and otherwise spans go to the
+ * X-Ray daemon when this invocation is sampled there, else to the stdout line, metrics and logs nowhere.
+ *
+ * An item counts once, however many exporters took it: as delivered if one of them says so, else as handed over if one took it, else as dropped.
+ */
+void ship(const struct batch *batch, int64_t deadline_mono_ns);
+
+/* Whether anything of that signal can arrive anywhere. */
+bool ship_wanted(enum signal signal);
+
+void ship_forget(void); /* the lists: as in a new process */
+
+/* Counts n items as dropped and says so: "what: cause, dropped n spans". */
+void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause);
+
+void ship_put_items(struct buf *b, enum signal signal, size_t n); /* "2 spans" */
+str ship_path(enum signal signal);                                /* of OTLP/HTTP: /v1/traces */
+
+/* ---- exporters ---- */
 
 void otlp_ship(const struct batch *batch, int64_t deadline_mono_ns);
-void otlp_forget(void); /* connection, address and settings: as in a new process */
+void otlp_forget(void); /* connections, addresses and settings: as in a new process */
 void stdout_line_ship(const struct batch *batch, int64_t deadline_mono_ns);
+void stdout_json_ship(const struct batch *batch, int64_t deadline_mono_ns);
+void console_ship(const struct batch *batch, int64_t deadline_mono_ns);
+void emf_ship(const struct batch *batch, int64_t deadline_mono_ns);
 
-/* Counts n spans as dropped and says so: "what: cause, dropped n spans". */
-void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause);
+void xray_udp_ship(const struct batch *batch, int64_t deadline_mono_ns);
+void xray_udp_event(str trace_header); /* of the invocation that begins */
+bool xray_udp_usable(void);            /* there is a daemon, and it is going to keep what this invocation sends */
+void xray_udp_forget(void);

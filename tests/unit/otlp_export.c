@@ -406,7 +406,7 @@ TEST(any_2xx_is_delivered_whatever_it_says_in_another_type)
 TEST(a_2xx_that_lies_is_a_counted_drop)
 {
 	CHECK(one(&STEP("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", THEN_KEEP), NULL) == 0);
-	CHECK(is_dropped(DROP_REPLY, 2, "no ExportTraceServiceResponse"));
+	CHECK(is_dropped(DROP_REPLY, 2, "no export response"));
 }
 
 TEST(partial_success_is_believed_up_to_what_was_sent)

@@ -732,8 +732,8 @@ TEST(a_request_is_byte_for_byte_the_published_vector)
 		"a006649127e371903a2de979120853995c3f42cd8ad82a0568656c6c6f300239000057c07e68161841404266c07e"
 		"681618850101010000";
 	static char bytes[OTEL_SPAN_BYTES], spans[200], out[200];
-	struct resource r = { .resource = S("\x0a\x19\x0a\x17\x0a\x0cservice.name\x12\x07\x0a\x05my-fn"),
-		                  .scope = S("\x0a\x05\x0a\x03lib") };
+	struct resource r = { .resource = S("\x0a\x19\x0a\x17\x0a\x0cservice.name\x12\x07\x0a\x05my-fn") };
+	struct signal_items items = { .scope_count = 1, .count = 1, .scopes = { { .head = S("\x0a\x05\x0a\x03lib") } } };
 	struct span_start start = {
 		.trace_id = (const unsigned char *)"\x67\x74\x85\x80\xa0\x06\x64\x91\x27\xe3\x71\x90\x3a\x2d\xe9\x79",
 		.span_id = (const unsigned char *)"\x53\x99\x5c\x3f\x42\xcd\x8a\xd8",
@@ -749,8 +749,9 @@ TEST(a_request_is_byte_for_byte_the_published_vector)
 	span_open(&slot, bytes, &start);
 	span_close(&slot, bytes, start.time + 1000000, false);
 	memcpy(wire_length(spans, 2, slot.n), bytes, slot.n);
-	envelope_make(&e, &r, (str){ spans, slot.n + 2 });
-	for (int i = 0; i < ENVELOPE_PARTS; i++) {
+	items.scopes[0].items = (str){ spans, slot.n + 2 };
+	envelope_make(&e, &r, &items);
+	for (int i = 0; i < e.part_count; i++) {
 		if (e.parts[i].n)
 			memcpy(out + n, e.parts[i].p, e.parts[i].n);
 		n += e.parts[i].n;

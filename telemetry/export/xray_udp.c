@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "base/base64.h"
+#include "base/late.h"
+#include "encode/wire_read.h"
+#include "export/cut.h"
+#include "export/envelope.h"
+#include "net/addr.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * The X-Ray daemon that Lambda runs beside a function with active tracing: a datagram is a header line, T1S, and a request as base64. One system call,
+ * and nobody ever answers. The prefix T1U instead, for spans that are not sampled and that Application Signals counts, by MOTE_XRAY_UDP_UNSAMPLED;
+ * M1 for metrics, where OTEL_METRICS_EXPORTER says xray-udp.
+ *
+ * A datagram has at most 65 507 bytes (65 535 less the heads of UDP and IP), so a request has 49 104, which base64 makes 65 472.
+ */
+#define HEADER "{\"format\":\"json\",\"version\":1}\n"
+#define REQUEST_BYTES_MAX 49104
+#define SPAN_FLAGS 16 /* Span.flags, fixed32; bit 0 is W3C's sampled */
+
+static struct {
+	bool known, usable;
+	bool sampled; /* the header of this invocation says that the daemon will keep it */
+	struct addr addr;
+} xray LATE;
+
+static int fd = -1;
+
+void xray_udp_forget(void)
+{
+	if (fd >= 0)
+		close(fd);
+	fd = -1;
+	xray.known = false;
+}
+
+void xray_udp_event(str trace_header)
+{
+	str member;
+
+	xray.sampled = false;
+	while (trace_header.n && !xray.sampled) {
+		str_cut(trace_header, ';', &member, &trace_header);
+		xray.sampled = str_eq(str_trim(member), S("Sampled=1"));
+	}
+}
+
+/* ---- where it is ---- */
+
+/* host:port; tcp:host:port udp:host:port in any order. */
+static bool parse(str text, struct addr *out)
+{
+	uint64_t port;
+	size_t colon;
+	str one;
+
+	while (str_cut(text, ' ', &one, &text) || one.n) {
+		if (str_starts(one, S("tcp:")))
+			continue;
+		if (str_starts(one, S("udp:")))
+			one = (str){ one.p + 4, one.n - 4 };
+		for (colon = one.n; colon && one.p[colon - 1] != ':'; colon--)
+			;
+		if (colon > 1 && str_u64((str){ one.p + colon, one.n - colon }, UINT16_MAX, &port) && port)
+			return addr_resolve((str){ one.p, colon - 1 }, (uint16_t)port, out) == OK;
+	}
+	return false;
+}
+
+static bool find(str usual)
+{
+	str configured = setting("AWS_XRAY_DAEMON_ADDRESS");
+
+	if (!xray.known) {
+		xray.known = true;
+		xray.usable = parse(configured.n ? configured : usual, &xray.addr);
+	}
+	return xray.usable;
+}
+
+bool xray_udp_usable(void)
+{
+	return xray.sampled && setting("AWS_XRAY_DAEMON_ADDRESS").n && find((str){ 0 });
+}
+
+/* ---- datagrams ---- */
+
+static bool is_unsampled(str spans)
+{
+	struct wire_field span, flags;
+
+	return wire_next(&spans, &span) && wire_find(span.bytes, SPAN_FLAGS, WIRE_FIXED32, &flags) && !(flags.value & 1);
+}
+
+static str prefix(const struct batch *b, const struct signal_items *run)
+{
+	if (b->signal == SIGNAL_METRICS)
+		return S("M1");
+	if (is_unsampled(run->scopes[0].items) && str_ieq(setting("MOTE_XRAY_UDP_UNSAMPLED"), S("true")))
+		return S("T1U");
+	return S("T1S");
+}
+
+/* Made in the first half of out, from the request put together in the second. */
+static str datagram(const struct batch *b, const struct signal_items *run)
+{
+	char *request = b->out + REGION_OUT_BYTES / 2, *p = request;
+	struct buf out = { .p = b->out, .cap = REGION_OUT_BYTES / 2 };
+	struct envelope e;
+
+	envelope_make(&e, b->resource, run);
+	for (int i = 0; i < e.part_count; i++) {
+		memcpy(p, e.parts[i].p, e.parts[i].n);
+		p += e.parts[i].n;
+	}
+	buf_put(&out, S(HEADER));
+	buf_put(&out, prefix(b, run));
+	base64_encode(out.p + out.n, request, e.n);
+	return (str){ out.p, out.n + base64_size(e.n) };
+}
+
+static bool send_to(str bytes)
+{
+	ssize_t n;
+
+	if (fd < 0)
+		fd = socket(xray.addr.sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	do
+		n = fd < 0 ? -1 : sendto(fd, bytes.p, bytes.n, MSG_NOSIGNAL, &xray.addr.sa.any, xray.addr.n);
+	while (n < 0 && fd >= 0 && errno == EINTR);
+	return n == (ssize_t)bytes.n;
+}
+
+static void go_by_next(const struct batch *b, const struct signal_items *run, enum drop reason, str cause, int64_t deadline)
+{
+	struct batch rest = *b;
+
+	rest.items = run;
+	rest.next = NULL;
+	if (b->next)
+		b->next->ship(&rest, deadline);
+	else
+		ship_dropped(b, reason, run->count, S("xray-udp"), cause);
+}
+
+void xray_udp_ship(const struct batch *b, int64_t deadline)
+{
+	struct cut cut = { .batch = b, .most = REQUEST_BYTES_MAX - cut_around(b) };
+
+	if (!find(S("127.0.0.1:2000"))) {
+		go_by_next(b, b->items, DROP_ADDRESS, S("AWS_XRAY_DAEMON_ADDRESS is not an address such as 127.0.0.1:2000"), deadline);
+		return;
+	}
+	while (cut_next(&cut))
+		if (cut.too_large)
+			go_by_next(b, &cut.run, DROP_SIZE, S("larger than a datagram may be"), deadline);
+		else if (send_to(datagram(b, &cut.run)))
+			b->count->handed_over += cut.run.count;
+		else
+			go_by_next(b, &cut.run, DROP_WRITE, S("the datagram cannot be sent"), deadline);
+}
