@@ -14,9 +14,13 @@
  *
  * A program with metrics has these too (metric/space.h); of the second space nothing is touched until the first is half full:
  *
- *   metric spaces  2 * REGION_METRIC_SPACE_BYTES          384 KiB   points and attributes, in one of two
+ *   metric spaces  2 * REGION_METRIC_SPACE_BYTES          640 KiB   points and attributes, in one of two
  *   metric table   REGION_METRIC_TABLE_BYTES               16 KiB   attributes by hash
  *   metrics        REGION_METRIC_STREAM_BYTES              20 KiB   OTEL_METRIC_STREAMS_MAX of them
+ *
+ * and one with logs, the copy of a function's own log included, this (logrec/spool.c):
+ *
+ *   log spool      REGION_LOG_BYTES                       256 KiB   records in wire form
  */
 #define REGION_STATE_BYTES 1024
 #define REGION_OPEN_BYTES (OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128))
@@ -24,7 +28,9 @@
 #define REGION_OUT_BYTES (256 * 1024)
 #define REGION_BYTES (REGION_STATE_BYTES + REGION_OPEN_BYTES + REGION_SPOOL_BYTES + REGION_OUT_BYTES)
 
-#define REGION_METRIC_SPACE_BYTES (192 * 1024)
+#define REGION_METRIC_SPACE_BYTES (320 * 1024)
 #define REGION_METRIC_TABLE_BYTES (16 * 1024)
 #define REGION_METRIC_STREAM_BYTES (OTEL_METRIC_STREAMS_MAX * 160)
 #define REGION_METRIC_BYTES (2 * REGION_METRIC_SPACE_BYTES + REGION_METRIC_TABLE_BYTES + REGION_METRIC_STREAM_BYTES)
+
+#define REGION_LOG_BYTES (256 * 1024)

@@ -11,6 +11,7 @@
 
 #define DEFAULT_INTERVAL_MS 60000
 #define MS 1000000
+#define BATCH_BYTES (64 * 1024) /* an exporter cannot divide the points of a metric */
 
 static struct {
 	bool enabled;
@@ -102,15 +103,12 @@ void metric_ignored(enum metric_ignored reason, str name)
 {
 	static const char *const what[] = {
 		[METRIC_OVERFLOW] =
-			"has more sets of attributes than its limit, or memory, allows; what is measured with others is in the "
-			"point with otel.metric.overflow=true. A view can leave attributes out",
-		[METRIC_NO_STREAM] = "there is no room for another metric; what it measures is lost",
-		[METRIC_NO_BUCKETS] = "there is no room for buckets of another sign; such values are lost",
-		[METRIC_NEGATIVE] = "a counter only grows; negative values are ignored. An up-down counter takes them",
+			"more sets of attributes than the limit, or memory, allows: otel.metric.overflow=true; a view helps",
+		[METRIC_NO_STREAM] = "there is no room for another metric: what it measures is lost",
+		[METRIC_NEGATIVE] = "a counter only grows: negative values are ignored; an up-down counter takes them",
 		[METRIC_NO_NUMBER] = "NaN and infinite values are ignored",
-		[METRIC_MISUSED] =
-			"counters take otel_add_*, gauges and histograms otel_record_*, ints for ints; anything else is ignored",
-		[METRIC_UNFIT] = "a data point is larger than what carries it, and is lost",
+		[METRIC_MISUSED] = "counters take otel_add_*, others otel_record_*, ints for ints: anything else is ignored",
+		[METRIC_UNFIT] = "a data point is larger than what carries it: it is lost",
 	};
 	struct diag d;
 	struct buf *b;
@@ -144,9 +142,9 @@ static void source_init(void)
 /* What is handed out lies in the space that is not in use, until the next sweep. */
 static bool source_collect(struct signal_items *items, int64_t wall_ns)
 {
-	size_t room_n, points = 0;
-	char *room = space_other(&room_n);
-	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, room_n, &points) : 0;
+	size_t points = 0;
+	char *room = space_other();
+	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, BATCH_BYTES, &points) : 0;
 
 	items->scopes[0].items = (str){ room, n };
 	items->scope_count = 1;

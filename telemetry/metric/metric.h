@@ -33,13 +33,12 @@ void metric_collect_reset(int64_t interval_ns, int64_t now);
 
 /* Why a measurement did not come to be what was meant. */
 enum metric_ignored {
-	METRIC_OVERFLOW,   /* it is in the overflow point */
-	METRIC_NO_STREAM,  /* no room for another metric */
-	METRIC_NO_BUCKETS, /* no room for the buckets of negative values */
-	METRIC_NEGATIVE,   /* a counter only grows */
-	METRIC_NO_NUMBER,  /* NaN or infinite */
-	METRIC_MISUSED,    /* add on a gauge, a double for ints, ... */
-	METRIC_UNFIT,      /* a point larger than all the room for it */
+	METRIC_OVERFLOW,  /* it is in the overflow point */
+	METRIC_NO_STREAM, /* no room for another metric */
+	METRIC_NEGATIVE,  /* a counter only grows */
+	METRIC_NO_NUMBER, /* NaN or infinite */
+	METRIC_MISUSED,   /* add on a gauge, a double for ints, ... */
+	METRIC_UNFIT,     /* a point larger than all the room for it */
 	METRIC_IGNORED_REASONS
 };
 

@@ -245,8 +245,8 @@ void point_measure(unsigned stream, union number value, const struct otel_attr *
 		break;
 	default:
 		if (!count_exponentially(s, &p->is.exponential, v)) {
-			metric_ignored(METRIC_NO_BUCKETS, (str){ s->name, s->name_n });
-			return;
+			p = at(overflow_point(stream)); /* which has all its buckets */
+			count_exponentially(s, &p->is.exponential, v);
 		}
 		distribute(&p->is.exponential.all, v);
 	}

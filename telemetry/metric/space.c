@@ -47,9 +47,8 @@ const void *space_old(uint32_t offset)
 	return spaces[space.current ^ 1] + offset;
 }
 
-char *space_other(size_t *n)
+char *space_other(void)
 {
-	*n = REGION_METRIC_SPACE_BYTES;
 	return spaces[space.current ^ 1];
 }
 
@@ -158,28 +157,41 @@ void space_labels(struct labels *l, const struct otel_attr *attrs, size_t n, con
 		if (!kept(order[i], keep, keep_count)) {
 			put(l->others, &l->others_n, sizeof l->others, order[i]);
 		} else {
-			l->unfit |= !put(l->bytes, &l->n, sizeof l->bytes, order[i]);
+			l->unfit |= !put(l->bytes, &l->n, SPACE_SET_BYTES_MAX, order[i]);
 			l->count++;
 		}
 	}
+	memset(l->bytes + l->n, 0, 8);
 }
 
 /* ---- sets ---- */
 
-/* Eight bytes at a time: what is multiplied in by an odd number is not lost, and the upper half has seen all of it. */
+/*
+ * Eight bytes at a time; the last ones are filled up with zeros, here as in the space. A word that is multiplied by an odd number is not lost, and the
+ * upper half has seen all of it.
+ */
 static uint32_t hash_of(const char *p, size_t n)
 {
 	uint64_t h = n * 0x9e3779b97f4a7c15u, word;
 
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&word, p, 8);
+	for (size_t i = 0; i < n; i += 8) {
+		memcpy(&word, p + i, 8);
 		h = (h ^ word) * 0xff51afd7ed558ccdu;
 		h ^= h >> 32;
 	}
-	for (word = 0; n; n--)
-		word = word << 8 | (unsigned char)*p++;
-	h = (h ^ word) * 0xc4ceb9fe1a85ec53u;
-	return (uint32_t)(h >> 32 ^ h >> 15);
+	return (uint32_t)(h ^ h >> 17);
+}
+
+static bool are_equal(const char *a, const char *b, size_t n)
+{
+	uint64_t x, y, differ = 0;
+
+	for (size_t i = 0; i < n; i += 8) {
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
+		differ |= x ^ y;
+	}
+	return !differ;
 }
 
 uint32_t space_set(const char *bytes, size_t n, size_t count)
@@ -190,7 +202,7 @@ uint32_t space_set(const char *bytes, size_t n, size_t count)
 
 	for (; table[i]; i = (i + 1) % TABLE) {
 		set = space_at(table[i]);
-		if (set->hash == hash && set->n == n && !memcmp(set->bytes, bytes, n))
+		if (set->hash == hash && set->n == n && are_equal(set->bytes, bytes, n))
 			return table[i];
 	}
 	if (space.sets == SETS_MAX || !(offset = space_take(sizeof *set + n, false)))

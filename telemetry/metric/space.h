@@ -34,16 +34,16 @@ struct labels {
 	size_t n, count; /* in bytes[] */
 	size_t others_n; /* in others[]: attributes that keep has not, as many as fit */
 	bool unfit;      /* too many, or too large: they can have no point */
-	char bytes[SPACE_SET_BYTES_MAX], others[128];
+	char bytes[SPACE_SET_BYTES_MAX + 8], others[128];
 };
 
 void space_labels(struct labels *l, const struct otel_attr *attrs, size_t n, const char *const *keep,
                   size_t keep_count);
 
-/* The set of these bytes, made when there is none; 0: no room. */
+/* The set of these bytes, which zeros follow up to a multiple of 8, made when there is none; 0: no room. */
 uint32_t space_set(const char *bytes, size_t n, size_t count);
 
 /* From here on everything is taken from the twin; space_old() reads what was before, until the next sweep. */
 void space_sweep(void);
 const void *space_old(uint32_t offset);
-char *space_other(size_t *n); /* the twin itself, which is free until then */
+char *space_other(void); /* the twin itself, which is free until then */

@@ -19,6 +19,7 @@ static const double default_bounds[] = { 0, 5, 10, 25, 50, 75, 100, 250, 500, 75
 static struct {
 	struct stream_settings settings;
 	uint16_t epoch;
+	bool no_room; /* for what was to be registered last */
 	unsigned count;
 	struct otel_instrument *instruments;
 	const struct otel_view *views;
@@ -222,6 +223,7 @@ static unsigned add(const struct otel_instrument *i, const struct otel_view *vie
 	/* Room for the overflow point there must be, whatever comes. */
 	if (!space_keep(point_bytes(s, true))) {
 		metric_ignored(METRIC_NO_STREAM, name_of(i));
+		state.no_room = true;
 		return 0;
 	}
 	if (is_taken(s))
@@ -267,9 +269,17 @@ static unsigned registered(struct otel_instrument *instrument)
 
 unsigned stream_of(struct otel_instrument *instrument)
 {
-	if (instrument->otel_epoch != state.epoch) {
-		instrument->otel_stream = (uint16_t)registered(instrument);
-		instrument->otel_epoch = state.epoch;
+	unsigned stream;
+
+	if (instrument->otel_epoch == state.epoch)
+		return instrument->otel_stream;
+	state.no_room = false;
+	stream = registered(instrument);
+	if (!stream && state.no_room) { /* a collection may make some: tried again with the next measurement */
+		state.instruments = instrument->otel_next;
+		return 0;
 	}
-	return instrument->otel_stream;
+	instrument->otel_stream = (uint16_t)stream;
+	instrument->otel_epoch = state.epoch;
+	return stream;
 }

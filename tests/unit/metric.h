@@ -10,7 +10,7 @@
 
 /* Metrics as hooks.c drives them, and what came of it. */
 
-#define COLLECTED_MAX (512 * 1024)
+#define COLLECTED_MAX (2 * 1024 * 1024)
 
 /* Fields of the OTLP messages (metrics.proto). */
 enum {
