@@ -95,7 +95,7 @@ struct otel_opening {
 
 /* For a program without lambda_run(). All zero is good: OTEL_SERVICE_NAME names it, or else the name of the program. */
 struct otel_setup {
-	const char *service_name, *service_version; /* where the environment says nothing */
+	const char *service_name; /* where the environment says nothing */
 };
 
 #ifndef MOTE_MINIMAL
@@ -291,3 +291,5 @@ static inline void otel_exception_stack(struct otel_span *span, const char *type
 #endif
 
 #include "otel_context.h"
+#include "otel_log.h"
+#include "otel_trigger.h"

@@ -320,11 +320,14 @@ void otel_put_exception_stack(struct otel_span *span, const char *type, size_t t
 	struct open_span *o = recorder_find(span);
 	struct span_exception what = { { type, type_n }, { message, message_n }, { stack, stack_n } };
 
+	bool said = recorder.exception && recorder.exception(span, &what);
+
 	if (!o)
 		return;
 	if (type_n)
 		otel_put_str(span, "error.type", 10, type, type_n);
-	span_exception(&o->slot, o->bytes, recorder_now(), &what, &recorder.limits);
+	if (!said)
+		span_exception(&o->slot, o->bytes, recorder_now(), &what, &recorder.limits);
 	otel_error(span, message, message_n);
 }
 

@@ -8,7 +8,7 @@
 TEST(xoshiro256_follows_the_published_generator)
 {
 	/* From s = 1, 2, 3, 4: the values that ports of the generator are checked with (rand_xoshiro). */
-	struct id_source s = { { 1, 2, 3, 4 } };
+	struct id_source s = { .s = { 1, 2, 3, 4 } };
 	const uint64_t expected[] = { 41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205u };
 
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
@@ -25,7 +25,7 @@ TEST(a_source_seeds_itself_once)
 
 TEST(a_trace_id_begins_with_the_second_it_was_made_in)
 {
-	struct id_source s = { { 1, 2, 3, 4 } };
+	struct id_source s = { .s = { 1, 2, 3, 4 } };
 	unsigned char id[16], other[16];
 
 	id_trace(&s, 1735689600999999999, id);
