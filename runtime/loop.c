@@ -41,7 +41,8 @@ struct loop {
 	struct conf conf;
 	struct rapi rapi;
 	struct invocation inv;
-	int64_t flush_by; /* CLOCK_MONOTONIC */
+	int64_t flush_by; /* CLOCK_MONOTONIC, as these two: lambda_run() was entered, the first event was asked for */
+	int64_t main_at, ready_at;
 	int strikes, empty;
 	uint64_t refused; /* event_key() of the event whose answer was refused; 0: the last answer was taken */
 };
@@ -170,6 +171,8 @@ static void hooks_begin(struct loop *l)
 		.body = call->event,
 		.deadline_ms = call->deadline_ms,
 		.cold_start = call->cold_start,
+		.main_mono_ns = l->main_at,
+		.ready_mono_ns = l->ready_at,
 	};
 	int64_t left = lambda_remaining_ms(call);
 
@@ -379,6 +382,7 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	str name;
 
 	l.app = app;
+	l.main_at = clock_mono_ns();
 	conf_read(&l.conf);
 	name = l.conf.handler.n || argc < 2 ? l.conf.handler : str_of(argv[1]);
 	log_start(l.conf.log_format, l.conf.log_level, app->hooks);
@@ -387,6 +391,7 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	if (!connected(&l) || !handler_found(&l, name) || !initialized(&l))
 		return 1;
 	blank(&l)->call.cold_start = true;
+	l.ready_at = clock_mono_ns();
 	while (next(&l))
 		;
 	return 1;

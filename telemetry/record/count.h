@@ -30,3 +30,4 @@ struct count {
 };
 
 uint64_t count_dropped(const struct count *c); /* for any reason */
+const char *count_reason(enum drop reason);    /* one word, as attributes of error.type have it */

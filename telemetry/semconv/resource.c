@@ -72,7 +72,7 @@ static void put_users(struct writer *w)
 	}
 }
 
-static void put_service_name(struct writer *w, str name, str function_name)
+static void put_service_name(struct writer *w, str name, str otherwise)
 {
 	char unknown[256];
 	struct buf b = BUF(unknown);
@@ -81,7 +81,7 @@ static void put_service_name(struct writer *w, str name, str function_name)
 		if (str_eq(w->pairs[i].key, S("service.name")))
 			name = w->pairs[i].value;
 	if (!name.n)
-		name = function_name;
+		name = otherwise;
 	if (!name.n) {
 		buf_put(&b, S("unknown_service:"));
 		buf_put(&b, str_of(program_invocation_short_name));
@@ -96,13 +96,17 @@ static void detected(struct writer *w, enum attr_type type, const char *key, str
 		put_str(w, type, str_of(key), value);
 }
 
-static void put_detected(struct writer *w, const struct lambda_hook_sandbox *sandbox)
+static void put_sdk(struct writer *w)
 {
-	struct attr memory = { .type = ATTR_INT, .bits = (uint64_t)sandbox->memory_mb << 20 }; /* bytes */
-
 	detected(w, ATTR_STR, "telemetry.sdk.name", S("mote"));
 	detected(w, ATTR_STR, "telemetry.sdk.language", S("c"));
 	detected(w, ATTR_STR, "telemetry.sdk.version", S(MOTE_VERSION));
+}
+
+static void put_lambda(struct writer *w, const struct lambda_hook_sandbox *sandbox)
+{
+	struct attr memory = { .type = ATTR_INT, .bits = (uint64_t)sandbox->memory_mb << 20 }; /* bytes */
+
 	detected(w, ATTR_STR, "cloud.provider", S("aws"));
 	detected(w, ATTR_STR, "cloud.platform", S("aws_lambda"));
 	detected(w, ATTR_STR, "cloud.region", setting("AWS_REGION"));
@@ -157,7 +161,7 @@ static void read_users(struct writer *w, char *scratch, size_t n)
 		             "is not a list of at most 128 key=value with percent-encoded values: all of it is ignored");
 }
 
-size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, char *room,
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name, char *room,
                        char *scratch, size_t scratch_n)
 {
 	struct writer w;
@@ -168,8 +172,10 @@ size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *san
 	w.cap = RESOURCE_BYTES_MAX - HEAD_BYTES_MAX - COUNT_BYTES_MAX - TAIL_BYTES_MAX;
 	w.n = w.dropped = 0;
 	read_users(&w, scratch, scratch_n);
-	put_service_name(&w, service_name, sandbox->function_name);
-	put_detected(&w, sandbox);
+	put_service_name(&w, service_name, name);
+	put_sdk(&w);
+	if (sandbox)
+		put_lambda(&w, sandbox);
 	put_users(&w);
 	p = w.p + w.n;
 	if (w.dropped)

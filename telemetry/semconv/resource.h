@@ -20,8 +20,9 @@ struct resource {
 #define RESOURCE_BYTES_MAX 16384
 
 /*
- * Writes all of it to room, at least RESOURCE_BYTES_MAX of it, and returns the bytes used. service_name (OTEL_SERVICE_NAME) wins over OTEL_RESOURCE_ATTRIBUTES, which
- * wins over what is detected. Attributes that do not fit are counted in the resource. scratch: as long as OTEL_RESOURCE_ATTRIBUTES.
+ * Writes all of it to room, at least RESOURCE_BYTES_MAX of it, and returns the bytes used. sandbox: NULL outside Lambda. service_name
+ * (OTEL_SERVICE_NAME) wins over OTEL_RESOURCE_ATTRIBUTES, which wins over name and over what is detected. Attributes that do not fit are counted in
+ * the resource. scratch: as long as OTEL_RESOURCE_ATTRIBUTES.
  */
-size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, char *room,
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name, char *room,
                        char *scratch, size_t scratch_n);

@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(variable + sizeof name - 1, data, size);
 	variable[sizeof name - 1 + size] = 0;
 	environ = environment;
-	require(resource_encode(&made, &sandbox, (str){ 0 }, room, scratch, size) <= sizeof room);
+	require(resource_encode(&made, &sandbox, (str){ 0 }, (str){ 0 }, room, scratch, size) <= sizeof room);
 	environ = saved;
 
 	require(pb_valid(made.resource));

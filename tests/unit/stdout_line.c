@@ -148,9 +148,9 @@ TEST(an_unknown_exporter_is_one_warning_and_ignored)
 
 	telemetry_start((const char *const[]){ "OTEL_TRACES_EXPORTER=zipkin", NULL });
 	for (int i = 0; i < 2; i++) {
+		err = capture(STDERR_FILENO);
 		telemetry_begin("{}", NULL);
 		telemetry_end();
-		err = capture(STDERR_FILENO);
 		CHECK(lines(flushed(&out)) == 1);
 		said = capture_end(&err);
 		CHECK(lines(said) == 1 - i && (i || strstr(said.p, "OTEL_TRACES_EXPORTER=zipkin")));
@@ -238,9 +238,9 @@ static str said_in(const char *format, const char *level)
 	struct captured err, out;
 
 	telemetry_start((const char *const[]){ "OTEL_TRACES_EXPORTER=a\"b\nc", format, level, NULL });
+	err = capture(STDERR_FILENO);
 	telemetry_begin("{}", NULL);
 	telemetry_end();
-	err = capture(STDERR_FILENO);
 	flushed(&out);
 	return capture_end(&err);
 }

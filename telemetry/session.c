@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "session.h"
+
+#include "base/clock.h"
+#include "base/late.h"
+#include "context/extract.h"
+#include "diag.h"
+#include "export/ship.h"
+#include "record/recorder.h"
+#include "record/scope.h"
+#include "sample/sampler.h"
+#include "settings.h"
+#include "source.h"
+
+#include <string.h>
+
+struct session session;
+
+static char out[REGION_OUT_BYTES] LATE;
+static struct count reported[SIGNALS] LATE; /* of each signal's drops, what session_report() has said */
+
+static const struct signal_source *const sources[] = { &log_source, &metric_source };
+
+#define SOURCES (sizeof sources / sizeof sources[0])
+
+/* ---- start ---- */
+
+void session_start(const struct lambda_hook_sandbox *sandbox, str name, str version)
+{
+	session.read = false;
+	session.enabled = !setting_bool("OTEL_SDK_DISABLED");
+	recorder_reset(0);
+	if (!session.enabled)
+		return;
+	session.name = BUF(session.name_room);
+	session.version = BUF(session.version_room);
+	buf_put(&session.name, name);
+	buf_put(&session.version, version);
+	session.service_name = setting("OTEL_SERVICE_NAME");
+	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, out, sizeof out));
+	scope_default(session.resource.head);
+	session.said_unended = false;
+	session.said_dropped = 0;
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && sources[i]->init)
+			sources[i]->init();
+}
+
+void session_settings(void)
+{
+	if (session.read)
+		return;
+	session.read = true;
+	context_forget();
+	sampler_forget();
+	ship_forget();
+	if (!session.enabled)
+		return;
+	memset(reported, 0, sizeof reported);
+	limits_read(&recorder.limits);
+	recorder.ids.random = setting_bool("MOTE_RANDOM_IDS");
+	tail_read(&session.tail);
+	session.wanted = ship_wanted(SIGNAL_TRACES);
+}
+
+str session_name(void)
+{
+	return session.service_name.n ? session.service_name : buf_str(&session.name);
+}
+
+/* ---- metrics and logs ---- */
+
+void session_sources_begin(const struct lambda_hook_event *event)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && sources[i]->begin)
+			sources[i]->begin(event, recorder.began);
+}
+
+void session_sources_end(const struct lambda_hook_result *result)
+{
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && sources[i]->end)
+			sources[i]->end(result, recorder_now());
+}
+
+/* ---- what was lost ---- */
+
+static void report(struct otel_span *span, enum signal signal, const struct count *count)
+{
+	static const char *const items[] = { "mote.dropped.spans.", "mote.dropped.data_points.", "mote.dropped.log_records." };
+	char room[64];
+
+	for (int i = 0; i < DROP_REASONS; i++) {
+		uint64_t lost = count->dropped[i] - reported[signal].dropped[i];
+		struct buf key = BUF(room);
+
+		if (!lost || i == DROP_TAIL) /* which is what it was asked to do */
+			continue;
+		reported[signal].dropped[i] = count->dropped[i];
+		buf_put(&key, str_of(items[signal]));
+		buf_put(&key, str_of(count_reason((enum drop)i)));
+		otel_put_int(span, key.p, key.n, (int64_t)lost);
+	}
+}
+
+void session_report(struct otel_span *span)
+{
+	if (count_dropped(&recorder.count))
+		report(span, SIGNAL_TRACES, &recorder.count);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && count_dropped(sources[i]->count))
+			report(span, sources[i]->signal, sources[i]->count);
+}
+
+/* ---- what the log says ---- */
+
+static void say_unended(void)
+{
+	struct diag d;
+	struct buf *b;
+
+	if (!recorder.unended || session.said_unended)
+		return;
+	session.said_unended = true;
+	b = diag_open(&d, DIAG_WARN);
+	buf_put(b, S("spans left open: "));
+	buf_u64(b, recorder.unended);
+	buf_put(b, S(". They were ended with what they were opened in, and have the attribute mote.span.unended; this is "
+	             "said once"));
+	diag_close(&d);
+}
+
+static void say_dropped(void)
+{
+	const uint64_t *dropped = recorder.count.dropped;
+	uint64_t sum = dropped[DROP_OPEN] + dropped[DROP_SPOOL];
+	struct diag d;
+	struct buf *b;
+
+	if (sum == session.said_dropped)
+		return;
+	b = diag_open(&d, DIAG_WARN);
+	buf_put(b, S("no room for all spans: dropped "));
+	buf_u64(b, sum - session.said_dropped);
+	buf_put(b, S(" of this invocation"));
+	diag_close(&d);
+	session.said_dropped = sum;
+}
+
+/* ---- sending ---- */
+
+static bool send(enum signal signal, const struct signal_items *items, struct count *count, int64_t deadline)
+{
+	struct batch batch = {
+		.signal = signal,
+		.resource = &session.resource,
+		.items = items,
+		.count = count,
+		.source = session_name().n ? session_name() : S("unknown-service"),
+		.out = out,
+	};
+	uint64_t dropped = count_dropped(count);
+
+	ship(&batch, deadline);
+	return count_dropped(count) == dropped;
+}
+
+static bool send_spans(int64_t deadline)
+{
+	struct signal_items items = { .count = 0 };
+	bool sent;
+
+	if (!recorder.spool_spans)
+		return true;
+	recorder_spool_items(&items);
+	sent = send(SIGNAL_TRACES, &items, &recorder.count, deadline);
+	recorder_spool_empty();
+	return sent;
+}
+
+static bool send_source(const struct signal_source *source, int64_t deadline, bool last)
+{
+	struct signal_items items = { .count = 0 };
+	int64_t now = clock_wall_ns();
+	bool sent = true;
+
+	if ((source->due && !source->due(now, last)) || !source->collect(&items, now))
+		return true;
+	if (items.count)
+		sent = send(source->signal, &items, source->count, deadline);
+	source->reset();
+	return sent;
+}
+
+bool session_flush(int64_t deadline, bool last)
+{
+	bool sent;
+
+	if (!session.enabled)
+		return true;
+	say_unended();
+	say_dropped();
+	sent = send_spans(deadline);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i])
+			sent &= send_source(sources[i], deadline, last);
+	return sent;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/buf.h"
+#include "hooks.h"
+#include "sample/tail.h"
+#include "semconv/resource.h"
+
+/*
+ * What a process has of telemetry, whoever drives it: lambda_run() through hooks.c, or a program through program.c. One static instance.
+ *
+ * A start that somebody waits for does as little as it can: session_start() encodes the resource; variables that say what becomes of spans are read
+ * by session_settings(), when the first is about to be made.
+ */
+#define FUNCTION_NAME_MAX 256 /* Lambda's limit is 64, 140 in an ARN */
+#define VERSION_MAX 64
+
+struct session {
+	bool enabled; /* OTEL_SDK_DISABLED does not say otherwise */
+	bool read;    /* the settings are */
+	bool wanted;  /* spans are exported */
+	bool said_unended;
+	uint64_t said_dropped; /* of the spans that were dropped */
+	str service_name; /* OTEL_SERVICE_NAME */
+	struct resource resource;
+	struct tail tail;
+	struct buf name, version; /* the function's, or what the program calls itself; copies */
+	char name_room[FUNCTION_NAME_MAX], version_room[VERSION_MAX];
+};
+
+extern struct session session;
+
+/* sandbox: NULL outside Lambda. name, version: what to be called where the environment says nothing. */
+void session_start(const struct lambda_hook_sandbox *sandbox, str name, str version);
+void session_settings(void);
+
+str session_name(void); /* OTEL_SERVICE_NAME, else name; may be empty */
+
+/* The same moments for metrics and logs (source.h). */
+void session_sources_begin(const struct lambda_hook_event *event);
+void session_sources_end(const struct lambda_hook_result *result);
+
+/* What has been lost since this was last asked, of any signal: attributes mote.dropped.<items>.<reason> of the span, for those who may miss it. */
+struct otel_span;
+void session_report(struct otel_span *span);
+
+/*
+ * Sends finished spans, and what metrics and logs have to send (source.h). last: all that they have. False: some of it was dropped. Returns by the
+ * deadline.
+ */
+bool session_flush(int64_t deadline_mono_ns, bool last);
