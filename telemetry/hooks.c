@@ -64,10 +64,10 @@ static void hook_begin(const struct lambda_hook_event *event)
 
 	diag_request(event->request_id);
 	session_settings();
-	call.from = context_begin(event);
+	trigger_detect(event->body, &trigger);
+	call.from = context_begin(event, &trigger.carrier);
 	if (!session.enabled)
 		return;
-	trigger_detect(event->body, &trigger);
 	call.kind = trigger.kind;
 	call.name = trigger.name.n ? buf_str(&trigger.name) : span_name();
 	call.wanted = session.wanted;
@@ -80,6 +80,8 @@ static void hook_begin(const struct lambda_hook_event *event)
 	otel_set_str(span, "faas.invocation_id", event->request_id.p, event->request_id.n);
 	otel_set_bool(span, "faas.coldstart", event->cold_start);
 	set_arn(span, event->invoked_function_arn);
+	if (event->invoked_function_arn.n)
+		otel_set_str(span, "aws.lambda.invoked_arn", event->invoked_function_arn.p, event->invoked_function_arn.n);
 	trigger_describe(&trigger, span);
 	context_attributes(span);
 }

@@ -2,7 +2,6 @@
 #include "context/extract.h"
 
 #include "base/late.h"
-#include "context/headers.h"
 #include "diag.h"
 #include "otel.h"
 #include "settings.h"
@@ -21,7 +20,6 @@ static struct {
 } chosen;
 
 static char escaped[ESCAPED_BYTES_MAX] LATE;
-static struct header_carrier headers LATE;
 
 void context_forget(void)
 {
@@ -74,7 +72,7 @@ static const struct context *extracted(void)
 	return propagation.called ? &propagation.from : NULL;
 }
 
-const struct context *context_begin(const struct lambda_hook_event *event)
+const struct context *context_begin(const struct lambda_hook_event *event, const struct carrier *headers)
 {
 	struct client_carrier client;
 
@@ -89,8 +87,7 @@ const struct context *context_begin(const struct lambda_hook_event *event)
 		reset((str){ 0 });
 	}
 	propagation.lambda = event->trace_id;
-	header_carrier(&headers, event->body, escaped, sizeof escaped);
-	extract(&headers.carrier);
+	extract(headers);
 	if (!propagation.called && !propagation.baggage.n)
 		extract(&environment_carrier);
 	return extracted();

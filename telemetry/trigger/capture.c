@@ -6,15 +6,14 @@
 #define VALUES_MAX 16 /* of one header */
 #define KEY_MAX 128
 
-static void capture(str list, const char *prefix, const struct trigger_header *headers, size_t count,
-                    struct otel_span *span)
+static void capture(str list, const char *prefix, const struct trigger *t, struct otel_span *span)
 {
 	while (list.n) {
 		struct otel_value values[VALUES_MAX], array;
 		char room[KEY_MAX];
 		struct buf key = BUF(room);
 		size_t n = 0;
-		str name;
+		str name, value;
 
 		str_cut(list, ',', &name, &list);
 		name = str_trim(name);
@@ -23,9 +22,8 @@ static void capture(str list, const char *prefix, const struct trigger_header *h
 		buf_put(&key, str_of(prefix));
 		for (size_t i = 0; i < name.n; i++)
 			buf_putc(&key, (char)(name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20 : name.p[i]));
-		for (size_t i = 0; i < count && n < VALUES_MAX; i++)
-			if (str_ieq(headers[i].name, name))
-				values[n++] = otel_value_str(headers[i].value.p, headers[i].value.n);
+		for (; n < VALUES_MAX && carrier_get(&t->carrier, name, n, &value); n++)
+			values[n] = otel_value_str(value.p, value.n);
 		if (!n || key.full)
 			continue;
 		array = otel_value_array(values, n);
@@ -35,7 +33,7 @@ static void capture(str list, const char *prefix, const struct trigger_header *h
 
 void capture_request(struct trigger *t, struct otel_span *span)
 {
-	capture(trigger_options()->request_headers, "http.request.header.", t->header, t->headers, span);
+	capture(trigger_options()->request_headers, "http.request.header.", t, span);
 }
 
 void capture_response(struct trigger *t, str reply, struct otel_span *span)
@@ -47,5 +45,5 @@ void capture_response(struct trigger *t, str reply, struct otel_span *span)
 		return;
 	lambda_json_find_all(reply, paths, found, 2);
 	trigger_headers(t, found[found[1].n ? 1 : 0]);
-	capture(list, "http.response.header.", t->header, t->headers, span);
+	capture(list, "http.response.header.", t, span);
 }

@@ -127,15 +127,12 @@ static str rest_of(const struct lambda_json *json, str event)
 	return (str){ p, (size_t)(end - p) };
 }
 
-/*
- * Header fields are read on the way, since the propagators want them whatever the source: of multiValueHeaders where there are any. Everything else
- * is passed over, and known by where it stands.
- */
+/* Header fields are read on the way, since the propagators want them whatever the source; all else is passed over, and known by where it stands. */
 static bool pass(struct trigger *t, struct lambda_json *json, unsigned part, str rest)
 {
-	bool wanted = part == PART_MULTI_HEADERS || (part == PART_HEADERS && !opens(t->part[PART_MULTI_HEADERS]));
-
-	return wanted && rest.n && rest.p[0] == '{' ? headers_read(t, json) : lambda_json_skip(json);
+	if ((part == PART_HEADERS || part == PART_MULTI_HEADERS) && rest.n && rest.p[0] == '{')
+		return headers_read(t, json, part == PART_MULTI_HEADERS);
+	return lambda_json_skip(json);
 }
 
 enum walk { WALK_FOUND, WALK_ALL, WALK_CUT };

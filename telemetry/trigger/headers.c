@@ -5,20 +5,21 @@
 
 /*
  * Header fields of an event: "name": "value", or "name": ["value", ...], names in any case, which is not ours to choose. They are read once; the
- * propagators, the attributes and the capture of headers then look here.
+ * propagators, the attributes and the capture of headers then look here. Of the same name in headers and multiValueHeaders the latter says more: the
+ * former has the last of several values only.
  */
 
-static void add(struct trigger *t, str name, str value, bool escaped)
+static void add(struct trigger *t, struct trigger_header header, bool escaped)
 {
 	if (t->headers == TRIGGER_HEADERS_MAX)
 		return;
 	if (escaped)
-		value = trigger_text(t, (str){ value.p - 1, value.n + 2 }); /* with its quotes */
-	t->header[t->headers++] = (struct trigger_header){ name, value };
+		header.value = trigger_text(t, (str){ header.value.p - 1, header.value.n + 2 }); /* with its quotes */
+	t->header[t->headers++] = header;
 }
 
 /* Behind a key. What is no string counts for nothing. */
-static bool read_values(struct trigger *t, struct lambda_json *json, str name)
+static bool read_values(struct trigger *t, struct lambda_json *json, str name, bool multi)
 {
 	unsigned depth = json->depth_;
 
@@ -28,7 +29,7 @@ static bool read_values(struct trigger *t, struct lambda_json *json, str name)
 		case LAMBDA_JSON_END: return false;
 		case LAMBDA_JSON_STRING:
 			if (json->depth_ <= depth + 1)
-				add(t, name, json->text, json->escaped);
+				add(t, (struct trigger_header){ name, json->text, multi }, json->escaped);
 			break;
 		default: break;
 		}
@@ -36,15 +37,15 @@ static bool read_values(struct trigger *t, struct lambda_json *json, str name)
 	return true;
 }
 
-bool headers_read(struct trigger *t, struct lambda_json *json)
+bool headers_read(struct trigger *t, struct lambda_json *json, bool multi)
 {
 	enum lambda_json_kind kind;
 
-	t->headers = 0;
 	if (lambda_json_next(json) != LAMBDA_JSON_OBJECT)
 		return false;
 	while ((kind = lambda_json_next(json)) == LAMBDA_JSON_KEY)
-		if (!read_values(t, json, json->escaped ? (str){ 0 } : json->text)) /* no name of a field has an escape */
+		if (!read_values(t, json, json->escaped ? (str){ 0 } : json->text,
+		                 multi)) /* no name of a field has an escape */
 			return false;
 	return kind == LAMBDA_JSON_OBJECT_END;
 }
@@ -53,19 +54,28 @@ void trigger_headers(struct trigger *t, str headers)
 {
 	struct lambda_json json;
 
+	t->headers = 0;
 	lambda_json_init(&json, headers);
-	headers_read(t, &json);
+	headers_read(t, &json, false);
 }
 
 bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value)
 {
 	const struct trigger *t = (const struct trigger *)carrier;
 
-	for (unsigned i = 0; i < t->headers; i++) {
-		if (t->header[i].name.n != name.n || !str_ieq(t->header[i].name, name) || nth--)
-			continue;
-		*value = t->header[i].value;
-		return true;
+	for (int multi = 1; multi >= 0; multi--) {
+		size_t seen = 0;
+
+		for (unsigned i = 0; i < t->headers; i++) {
+			const struct trigger_header *h = &t->header[i];
+
+			if (h->name.n != name.n || h->multi != multi || !str_ieq(h->name, name) || seen++ != nth)
+				continue;
+			*value = h->value;
+			return true;
+		}
+		if (seen)
+			return false;
 	}
 	return false;
 }

@@ -89,6 +89,7 @@ struct trigger_attr {
 
 struct trigger_header {
 	str name, value;
+	bool multi; /* of multiValueHeaders */
 };
 
 /* One message of a batch, as its source writes it down. */
@@ -166,7 +167,7 @@ void trigger_headers(struct trigger *t, str headers);  /* the members of this ob
 str trigger_header(const struct trigger *t, str name); /* the first one, in any case */
 
 /* The same of the object that comes next; false: it is none, or it is bad. */
-bool headers_read(struct trigger *t, struct lambda_json *json);
+bool headers_read(struct trigger *t, struct lambda_json *json, bool multi);
 bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value);
 
 /* All that sources of messages have in common. */

@@ -166,7 +166,9 @@ static str turned(str event, size_t by, bool backwards)
 
 static size_t summary(const struct trigger *t, char *room, size_t size)
 {
+	static const char *const names[] = { "traceparent", "host", "user-agent", "x-forwarded-for", "x-amzn-trace-id" };
 	struct buf b = { .p = room, .cap = size };
+	str value;
 
 	buf_put(&b, str_of(t->trigger));
 	buf_put(&b, buf_str(&t->name));
@@ -177,10 +179,9 @@ static size_t summary(const struct trigger *t, char *room, size_t size)
 		buf_put(&b, t->attr[i].text);
 		buf_i64(&b, t->attr[i].number);
 	}
-	for (unsigned i = 0; i < t->headers; i++) {
-		buf_put(&b, t->header[i].name);
-		buf_put(&b, t->header[i].value);
-	}
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (size_t nth = 0; carrier_get(&t->carrier, str_of(names[i]), nth, &value); nth++)
+			buf_put(&b, value);
 	CHECK(!b.full);
 	return b.n;
 }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "context/carrier.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char room[128];
+
+static bool inside(str s, const char *p, size_t n)
+{
+	return s.p >= p && s.n <= n && (size_t)(s.p - p) <= n - s.n;
+}
+
+/* A client context, or anything else, that may bring headers: what is given lies in it, or in the room for what was decoded. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const str names[] = {
+		{ "traceparent", 11 }, { "tracestate", 10 }, { "baggage", 7 }, { "x-b3-sampled", 12 }
+	};
+	struct client_carrier client;
+	str context = { (const char *)data, size }, value;
+
+	client_carrier(&client, context, room, sizeof room);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		for (size_t nth = 0; carrier_get(&client.carrier, names[i], nth, &value); nth++)
+			if (value.n && !inside(value, context.p, context.n) && !inside(value, room, sizeof room))
+				abort();
+	return 0;
+}
