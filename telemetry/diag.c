@@ -81,9 +81,11 @@ static void as_json(struct buf *b, const struct diag *d)
 
 static bool wanted(enum diag_level level)
 {
-	str least = setting("AWS_LAMBDA_LOG_LEVEL");
+	str least = setting("OTEL_LOG_LEVEL");
 
-	if (str_ieq(least, S("FATAL")) || (level < DIAG_ERROR && str_ieq(least, S("ERROR"))))
+	if (!least.n)
+		least = setting("AWS_LAMBDA_LOG_LEVEL");
+	if (str_ieq(least, S("FATAL")) || str_ieq(least, S("none")) || (level < DIAG_ERROR && str_ieq(least, S("ERROR"))))
 		return false;
 	return level > DIAG_INFO || !str_ieq(least, S("WARN"));
 }

@@ -5,7 +5,7 @@
 
 /*
  * What telemetry has to say about itself: one record on standard error, in one write, in the format of the function's own log (AWS_LAMBDA_LOG_FORMAT,
- * AWS_LAMBDA_LOG_LEVEL). It names causes, counts and what to do; never header values, never payloads.
+ * OTEL_LOG_LEVEL or else AWS_LAMBDA_LOG_LEVEL). It names causes, counts and what to do; never header values, never payloads.
  *
  *   struct diag d;
  *   buf_put(diag_open(&d, DIAG_WARN), S("OTEL_TRACES_EXPORTER: ..."));

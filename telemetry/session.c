@@ -51,6 +51,7 @@ void session_settings(void)
 	if (session.read)
 		return;
 	session.read = true;
+	settings_check();
 	context_forget();
 	sampler_forget();
 	ship_forget();
@@ -179,17 +180,23 @@ static bool send_spans(int64_t deadline)
 	return sent;
 }
 
+/* What does not fit in one batch comes with the next; what there is no time for waits for the next flush. */
 static bool send_source(const struct signal_source *source, int64_t deadline, bool last)
 {
-	struct signal_items items = { .count = 0 };
 	int64_t now = clock_wall_ns();
 	bool sent = true;
 
-	if ((source->due && !source->due(now, last)) || !source->collect(&items, now))
+	if (source->due && !source->due(now, last))
 		return true;
-	if (items.count)
-		sent = send(source->signal, &items, source->count, deadline);
-	source->reset();
+	do {
+		struct signal_items items = { .count = 0 };
+
+		if (!source->collect(&items, now))
+			break;
+		if (items.count)
+			sent &= send(source->signal, &items, source->count, deadline);
+		source->reset();
+	} while (clock_mono_ns() < deadline);
 	return sent;
 }
 

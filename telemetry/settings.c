@@ -31,6 +31,15 @@ bool setting_bool(const char *name)
 	return false;
 }
 
+void settings_check(void)
+{
+	static const char *const files[] = { "OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE" };
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		if (setting(files[i]).n)
+			setting_warn(str_of(files[i]), setting(files[i]), "files of configuration are not read: it is ignored, and the other variables are used");
+}
+
 static bool look_up(struct otlp_setting *s, str prefix, const char *what)
 {
 	struct buf name = BUF(s->room);

@@ -21,5 +21,8 @@ bool otlp_setting(struct otlp_setting *s, enum signal signal, const char *what);
 /* Only "true", in any case, is true; what is neither that nor "false" is said to be wrong. */
 bool setting_bool(const char *name);
 
+/* Says what is set that means nothing here: a file of configuration. */
+void settings_check(void);
+
 /* One record: "NAME=value: what". An empty value is not shown, nor should one be that may hold a secret. */
 void setting_warn(str name, str value, const char *what);
