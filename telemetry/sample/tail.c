@@ -34,13 +34,18 @@ static bool member(str text, struct tail *t)
 bool tail_parse(str text, struct tail *out)
 {
 	struct tail t = { .decides = true, .duration_ns = INT64_MAX, .threshold = ratio_threshold(0) };
+	bool any = false;
 	str first;
 
 	while (text.n) {
 		str_cut(text, ',', &first, &text);
-		if (!member(first, &t))
+		first = str_trim(first);
+		if (first.n && !member(first, &t))
 			return false;
+		any |= first.n > 0;
 	}
+	if (!any)
+		return false;
 	*out = t;
 	return true;
 }
