@@ -75,7 +75,8 @@ TEST(an_invocation_is_one_server_span)
 	CHECK(pb_field(pb_attribute(span, ATTRIBUTES, "faas.coldstart"), 2, 0).value == 1);
 	CHECK(has_text(span, "cloud.resource_id", S(ARN)));
 	CHECK(has_text(span, "cloud.account.id", S("123456789012")));
-	CHECK(pb_count(span, ATTRIBUTES) == 5);
+	CHECK(has_text(span, "aws.lambda.invoked_arn", S(ARN)) && has_text(span, "faas.trigger", S("other")));
+	CHECK(pb_count(span, ATTRIBUTES) == 6);
 	CHECK(!pb_field(span, STATUS, 0).number && !pb_field(span, EVENTS, 0).number);
 	CHECK(telemetry_adds_up());
 }
@@ -302,7 +303,7 @@ TEST(attributes_of_parent_and_child_may_be_set_alternately)
 	}
 	span = telemetry_span(1);
 	CHECK(has_text(span, "after", S("child")) && pb_count(span, ATTRIBUTES) == 21);
-	CHECK(pb_count(telemetry_span(0), ATTRIBUTES) == 20 && pb_count(telemetry_span(2), ATTRIBUTES) == 25);
+	CHECK(pb_count(telemetry_span(0), ATTRIBUTES) == 20 && pb_count(telemetry_span(2), ATTRIBUTES) == 26);
 }
 
 TEST(every_value_of_every_type_is_kept)
