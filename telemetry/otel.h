@@ -291,5 +291,6 @@ static inline void otel_exception_stack(struct otel_span *span, const char *type
 #endif
 
 #include "otel_context.h"
+#include "otel_metric.h"
 #include "otel_log.h"
 #include "otel_trigger.h"

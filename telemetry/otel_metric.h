@@ -42,6 +42,7 @@ extern "C" {
 enum otel_metric_kind { OTEL_METRIC_COUNTER, OTEL_METRIC_UPDOWN, OTEL_METRIC_GAUGE, OTEL_METRIC_HISTOGRAM };
 enum otel_metric_type { OTEL_METRIC_INT, OTEL_METRIC_DOUBLE };
 
+struct otel_scope;    /* otel.h */
 struct otel_observer; /* never defined: where a callback's values go */
 typedef void otel_observe_fn(struct otel_observer *to, void *data);
 
@@ -56,25 +57,18 @@ struct otel_instrument {
 	/* The library's. */
 	struct otel_instrument *otel_next;
 	uint16_t otel_epoch, otel_stream;
+	unsigned char otel_scope;
 };
 
 /* Texts are literals: their lengths are known to the compiler. A name is a letter and up to 254 of A-Z a-z 0-9 _ . - / */
-#define OTEL_INSTRUMENT_OF(kind, type, name, unit, description, bounds, count, observe, data) \
-	{ "" name,                                                                                \
-	  "" unit,                                                                                \
-	  "" description,                                                                         \
-	  sizeof("" name) - 1,                                                                    \
-	  sizeof("" unit) - 1,                                                                    \
-	  sizeof("" description) - 1,                                                             \
-	  kind,                                                                                   \
-	  type,                                                                                   \
-	  bounds,                                                                                 \
-	  count,                                                                                  \
-	  observe,                                                                                \
-	  data,                                                                                   \
-	  NULL,                                                                                   \
-	  0,                                                                                      \
-	  0 }
+/* clang-format off */
+#define OTEL_INSTRUMENT_OF(kind, type, name, unit, description, bounds, count, observe, data)     \
+	{                                                                                             \
+		"" name, "" unit, "" description,                                                         \
+		sizeof("" name) - 1, sizeof("" unit) - 1, sizeof("" description) - 1,                     \
+		kind, type, bounds, count, observe, data, NULL, 0, 0, 0                                   \
+	}
+/* clang-format on */
 #define OTEL_INSTRUMENT(kind, type, name, unit, description) \
 	OTEL_INSTRUMENT_OF(kind, type, name, unit, description, NULL, 0, NULL, NULL)
 
@@ -138,6 +132,9 @@ struct otel_view {
 
 #ifndef MOTE_MINIMAL
 
+/* Who instruments: before the first measurement. NULL: the function itself. */
+void otel_metric_scope(struct otel_instrument *instrument, const struct otel_scope *scope);
+
 /* The table that counts from now on, static. Before the first measurement of what it names: that is when views are looked at. */
 void otel_views(const struct otel_view *views, size_t n);
 
@@ -158,7 +155,23 @@ bool otel_metric_enabled(struct otel_instrument *instrument);
 /* Collect after this answer, however long ago the last collection was. */
 void otel_metric_flush(void);
 
+/*
+ * Nothing but that metrics are part of the program, which any other call does too: for a function without instruments of its own that wants those of
+ * the runtime. MOTE_FAAS_METRICS=true adds faas.invocations, faas.errors, faas.timeouts, faas.coldstarts, faas.invoke_duration, faas.init_duration,
+ * faas.mem_usage, faas.cpu_usage and faas.net_io (semantic conventions, "FaaS metrics"); otel.sdk.* say what became of spans, points and records.
+ */
+void otel_metric_use(void);
+
 #else
+
+static inline void otel_metric_scope(struct otel_instrument *instrument, const struct otel_scope *scope)
+{
+	(void)instrument, (void)scope;
+}
+
+static inline void otel_metric_use(void)
+{
+}
 
 static inline void otel_views(const struct otel_view *views, size_t n)
 {

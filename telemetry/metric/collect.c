@@ -2,15 +2,17 @@
 #include "metric/metric.h"
 
 #include "metric/encode.h"
+#include "otel.h"
 #include "record/wire.h"
 #include "region.h"
 
 #include "metrics.pb.h"
 
-/* One at a time: from stream and point on. */
+/* One at a time: from stream and point on, one scope after another. */
 static struct {
 	bool asked, collecting;
 	unsigned stream, streams; /* streams: how many there were when it began */
+	unsigned scope;
 	uint32_t point;
 	int64_t interval_ns, last, now;
 } collection;
@@ -27,9 +29,25 @@ void otel_metric_flush(void)
 	collection.asked = true;
 }
 
+#define SCOPES (1 + OTEL_SCOPES_MAX)
+
 static bool at_end(void)
 {
-	return collection.stream == collection.streams;
+	return collection.scope == SCOPES;
+}
+
+/* To the next stream of this scope, or of the next that has one: the cursor may be on any. */
+static void settle(void)
+{
+	while (!at_end()) {
+		for (; collection.stream < collection.streams; collection.stream++)
+			if (stream_at(collection.stream)->instrument->otel_scope == collection.scope) {
+				collection.point = stream_at(collection.stream)->first;
+				return;
+			}
+		collection.stream = 0;
+		collection.scope++;
+	}
 }
 
 bool metric_due(int64_t wall_ns, bool last)
@@ -56,9 +74,9 @@ static void begin(int64_t wall_ns)
 	collection.collecting = true;
 	collection.last = collection.now = wall_ns;
 	metric_observe();
-	collection.stream = 0;
+	collection.scope = collection.stream = 0;
 	collection.streams = stream_count();
-	collection.point = collection.streams ? stream_at(0)->first : 0;
+	settle();
 }
 
 bool metric_collect_on(int64_t wall_ns)
@@ -73,7 +91,8 @@ bool metric_collect_on(int64_t wall_ns)
 static void next_stream(struct stream *s)
 {
 	s->since = collection.now;
-	collection.point = ++collection.stream < collection.streams ? stream_at(collection.stream)->first : 0;
+	collection.stream++;
+	settle();
 }
 
 static unsigned data_field(const struct stream *s)
@@ -188,13 +207,15 @@ static void give_up_point(struct stream *s)
 	collection.point = p->next;
 }
 
-size_t metric_collect(char *room, size_t n, size_t *points)
+size_t metric_collect(char *room, size_t n, size_t *points, unsigned *scope)
 {
+	unsigned first = collection.scope;
 	size_t used = 0;
 
-	while (!at_end()) {
+	while (!at_end() && (!used || collection.scope == first)) {
 		struct stream *s = stream_at(collection.stream);
 
+		*scope = first = collection.scope;
 		used += put_metric(s, room + used, n - used, points);
 		if (!collection.point)
 			next_stream(s);

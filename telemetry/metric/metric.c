@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "diag.h"
+#include "export/ship.h"
 #include "metric/exemplar.h"
+#include "record/scope.h"
 #include "settings.h"
 #include "source.h"
 
@@ -15,6 +17,9 @@
 
 static struct {
 	bool enabled;
+	bool read; /* the settings are */
+	bool faas; /* MOTE_FAAS_METRICS */
+	int64_t start;
 	uint64_t ignored[METRIC_IGNORED_REASONS];
 } metric;
 
@@ -76,25 +81,42 @@ static int64_t interval(void)
 	return (int64_t)ms * MS;
 }
 
-bool metric_enabled(void)
+void metric_init(bool enabled, int64_t start)
 {
-	return metric.enabled;
-}
-
-void metric_init(bool enabled)
-{
-	struct stream_settings settings = { .start = clock_wall_ns() };
+	struct stream_settings settings = { .start = start };
 
 	memset(&metric, 0, sizeof metric);
+	metric.read = true;
 	metric.enabled = enabled;
 	if (!enabled)
 		return;
 	settings.temporality = temporality();
 	settings.exponential = exponential();
 	exemplar_choose(exemplars());
-	metric_collect_reset(interval(), settings.start);
+	metric_collect_reset(interval(), start);
 	space_reset();
 	stream_reset(&settings);
+}
+
+/* With the first measurement, or the first invocation: a cold start does not wait for it. */
+static void settle(void)
+{
+	metric_init(ship_wanted(SIGNAL_METRICS), metric.start);
+	if (!metric.enabled)
+		return;
+	metric.faas = setting_bool("MOTE_FAAS_METRICS");
+	metric_self();
+}
+
+bool metric_enabled(void)
+{
+	if (!metric.read && metric.start)
+		settle();
+	return metric.enabled;
+}
+
+void otel_metric_use(void)
+{
 }
 
 /* ---- what is not as it should be ---- */
@@ -129,34 +151,59 @@ uint64_t metric_ignored_count(enum metric_ignored reason)
 	return metric.ignored[reason];
 }
 
-/* ---- for hooks.c ---- */
+/* ---- for session.c ---- */
 
 static struct count count;
 
+/* Not called where telemetry is off: then metrics are never enabled. */
 static void source_init(void)
 {
-	metric_init(true);
+	memset(&metric, 0, sizeof metric);
 	memset(&count, 0, sizeof count);
+	metric.start = clock_wall_ns();
+}
+
+static void source_begin(const struct lambda_hook_event *event, int64_t wall_ns)
+{
+	if (metric_enabled() && metric.faas)
+		metric_faas_begin(event, wall_ns);
+}
+
+static void source_end(const struct lambda_hook_result *result, int64_t wall_ns)
+{
+	if (metric.enabled && metric.faas)
+		metric_faas_end(result, wall_ns);
 }
 
 /* What is handed out lies in the space that is not in use, until the next sweep. */
 static bool source_collect(struct signal_items *items, int64_t wall_ns)
 {
+	uint64_t unfit = metric.ignored[METRIC_UNFIT];
 	size_t points = 0;
+	unsigned scope = 0;
 	char *room = space_other();
-	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, BATCH_BYTES, &points) : 0;
+	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, BATCH_BYTES, &points, &scope) : 0;
 
-	items->scopes[0].items = (str){ room, n };
+	items->scopes[0] = (struct signal_scope){ scope_head(scope), { room, n } };
 	items->scope_count = 1;
 	items->count = points;
-	count.made += points;
+	unfit = metric.ignored[METRIC_UNFIT] - unfit;
+	count.made += points + unfit;
+	count.dropped[DROP_SIZE] += unfit;
 	return n > 0;
+}
+
+static void source_reset(void)
+{
 }
 
 const struct signal_source metric_source = {
 	.signal = SIGNAL_METRICS,
 	.count = &count,
 	.init = source_init,
+	.begin = source_begin,
+	.end = source_end,
 	.due = metric_due,
 	.collect = source_collect,
+	.reset = source_reset,
 };

@@ -8,8 +8,8 @@
  * none of them.
  */
 
-/* Reads the standard variables. Not enabled: instruments do nothing from now on. */
-void metric_init(bool enabled);
+/* Reads the standard variables. Not enabled: instruments do nothing from now on. start: since when something could have been measured. */
+void metric_init(bool enabled, int64_t start);
 
 /*
  * Whether to collect: OTEL_METRIC_EXPORT_INTERVAL has passed since the last collection, somebody asked for one, one has not come to its end, or last: this
@@ -19,11 +19,11 @@ bool metric_due(int64_t wall_ns, bool last);
 
 /*
  * A collection, begun once for each time that metric_due() was true: metric_collect_on() until it is false, and after each a metric_collect(), which
- * writes as many ScopeMetrics.metrics fields as fit in room, and adds to *points how many data points those have. What is written has left: delta
+ * writes as many ScopeMetrics.metrics fields of one scope (record/scope.h) as fit in room, and adds to *points how many data points those have. What is written has left: delta
  * points begin anew.
  */
 bool metric_collect_on(int64_t wall_ns);
-size_t metric_collect(char *room, size_t n, size_t *points);
+size_t metric_collect(char *room, size_t n, size_t *points, unsigned *scope);
 
 /* ---- inside metric/ ---- */
 
@@ -41,6 +41,13 @@ enum metric_ignored {
 	METRIC_UNFIT,     /* a point larger than all the room for it */
 	METRIC_IGNORED_REASONS
 };
+
+/* faas.c and self.c: what the runtime and the SDK measure of themselves. */
+struct lambda_hook_event;
+struct lambda_hook_result;
+void metric_faas_begin(const struct lambda_hook_event *event, int64_t wall_ns);
+void metric_faas_end(const struct lambda_hook_result *result, int64_t wall_ns);
+void metric_self(void);
 
 /* Counts one; the first of each reason is said. */
 void metric_ignored(enum metric_ignored reason, str name);

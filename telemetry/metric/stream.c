@@ -198,7 +198,8 @@ static void describe(struct stream *s, const struct otel_instrument *i, const st
 static bool is_taken(const struct stream *s)
 {
 	for (unsigned i = 0; i < state.count; i++)
-		if (str_ieq((str){ streams[i].name, streams[i].name_n }, (str){ s->name, s->name_n }))
+		if (str_ieq((str){ streams[i].name, streams[i].name_n }, (str){ s->name, s->name_n }) &&
+		    streams[i].instrument->otel_scope == s->instrument->otel_scope)
 			return true;
 	return false;
 }
@@ -236,7 +237,8 @@ static unsigned add(const struct otel_instrument *i, const struct otel_view *vie
 static bool is_same(const struct otel_instrument *a, const struct otel_instrument *b)
 {
 	return str_ieq(name_of(a), name_of(b)) && a->kind == b->kind && a->type == b->type && a->observe == b->observe &&
-	       a->data == b->data && str_eq((str){ a->unit, a->unit_n }, (str){ b->unit, b->unit_n }) &&
+	       a->data == b->data && a->otel_scope == b->otel_scope &&
+	       str_eq((str){ a->unit, a->unit_n }, (str){ b->unit, b->unit_n }) &&
 	       str_eq((str){ a->description, a->description_n }, (str){ b->description, b->description_n });
 }
 

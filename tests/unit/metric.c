@@ -216,11 +216,11 @@ TEST(nothing_is_recorded_when_metrics_are_off)
 	static struct otel_instrument counter = OTEL_COUNTER("off", "", "");
 
 	metric_start_plain();
-	metric_init(false);
+	metric_init(false, clock_wall_ns());
 	otel_add(&counter, 1);
 	CHECK(!otel_metric_enabled(&counter));
 	CHECK(!metric_due(INT64_MAX, true) && !metric_collected().n);
-	metric_init(true);
+	metric_init(true, clock_wall_ns());
 	CHECK(otel_metric_enabled(&counter));
 	CHECK(!metric_collected().n);
 }

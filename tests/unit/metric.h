@@ -41,7 +41,7 @@ static inline void metric_start(const char *const *environment)
 {
 	telemetry_start(environment);
 	otel_views(NULL, 0);
-	metric_init(true);
+	metric_init(true, clock_wall_ns());
 }
 
 static inline void metric_start_plain(void)
@@ -54,10 +54,11 @@ static inline str metric_collected_by(size_t n, int64_t wall_ns, size_t *points)
 {
 	static char all[COLLECTED_MAX], room[COLLECTED_MAX];
 	size_t used = 0, part;
+	unsigned scope;
 
 	*points = 0;
 	metric_due(wall_ns, true);
-	while (metric_collect_on(wall_ns) && (part = metric_collect(room, n, points))) {
+	while (metric_collect_on(wall_ns) && (part = metric_collect(room, n, points, &scope))) {
 		memcpy(all + used, room, part);
 		used += part;
 	}
