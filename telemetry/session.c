@@ -195,7 +195,8 @@ static bool send_source(const struct signal_source *source, int64_t deadline, bo
 			break;
 		if (items.count)
 			sent &= send(source->signal, &items, source->count, deadline);
-		source->reset();
+		if (source->reset)
+			source->reset();
 	} while (clock_mono_ns() < deadline);
 	return sent;
 }
