@@ -159,7 +159,7 @@ static double middle(const struct buckets *b, int64_t index, const struct summar
 	double width = scalbn(1, (int)b->shift - b->scale);
 	double v = b->sign * (exp2((double)index * width) / 2 + exp2(((double)index + 1) * width) / 2);
 
-	return v < s->min ? s->min : v > s->max ? s->max : v;
+	return !(v >= s->min) ? s->min : v > s->max ? s->max : v; /* not a number: scales that cannot be */
 }
 
 static void put_side(struct text *t, struct buckets b, const struct summary *s, bool counts)

@@ -10,7 +10,7 @@
  * lowerCamelCase, trace and span ids in hex, other bytes in base64, 64-bit integers as strings, enums as numbers, unknown fields left out. A value
  * nested deeper than OTLP_JSON_DEPTH_MAX messages is written as {}.
  */
-#define OTLP_JSON_DEPTH_MAX 256
+#define OTLP_JSON_DEPTH_MAX 200
 
 /* A whole request of that signal, {"resourceSpans":[...]}, without line end. */
 void otlp_json_request(struct text *t, enum signal signal, const struct resource *r, const struct signal_items *items);
