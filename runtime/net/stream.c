@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,8 +16,8 @@ static bool too_late(int64_t deadline)
 	return deadline != STREAM_FOREVER && clock_mono_ns() >= deadline;
 }
 
-/* Waits for the socket to be ready. Rounds up, so that a wait of under a millisecond does not become a spin. */
-static enum err wait_for(struct pollfd *p, int64_t deadline)
+/* Rounds up, so that a wait of under a millisecond does not become a spin. */
+enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline)
 {
 	for (;;) {
 		int64_t left = deadline - clock_mono_ns();
@@ -27,7 +26,7 @@ static enum err wait_for(struct pollfd *p, int64_t deadline)
 		if (left <= 0)
 			return ERR_TIMEOUT;
 		left = left / MS + 1;
-		got = poll(p, 1, left > 3600000 ? 3600000 : (int)left);
+		got = poll(p, n, left > 3600000 ? 3600000 : (int)left);
 		if (got > 0)
 			return OK;
 		if (got < 0 && errno != EINTR)
@@ -35,16 +34,12 @@ static enum err wait_for(struct pollfd *p, int64_t deadline)
 	}
 }
 
-static enum err finish_connect(int fd, int64_t deadline)
+enum err stream_settle(const struct stream *s)
 {
-	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	int cause = 0;
 	socklen_t n = sizeof cause;
-	enum err e = wait_for(&p, deadline);
 
-	if (e != OK)
-		return e;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &n))
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &cause, &n))
 		return ERR_SYSTEM;
 	return cause ? ERR_CONNECT : OK;
 }
@@ -58,22 +53,43 @@ static int above_standard(int fd)
 	return up;
 }
 
-enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadline)
+int stream_socket(int family, int type)
 {
-	int type = SOCK_STREAM | SOCK_CLOEXEC | (deadline == STREAM_FOREVER ? 0 : SOCK_NONBLOCK), on = 1;
-	enum err e = OK;
+	int fd = socket(family, type | SOCK_CLOEXEC, 0);
 
-	s->fd = socket(to->sa.any.sa_family, type, 0);
-	if (s->fd >= 0 && s->fd <= STDERR_FILENO)
-		s->fd = above_standard(s->fd);
+	return fd >= 0 && fd <= STDERR_FILENO ? above_standard(fd) : fd;
+}
+
+enum err stream_begin(struct stream *s, const struct addr *to, bool blocking)
+{
+	int on = 1;
+
+	s->fd = stream_socket(to->sa.any.sa_family, SOCK_STREAM | (blocking ? 0 : SOCK_NONBLOCK));
 	if (s->fd < 0)
 		return errno == EAFNOSUPPORT ? ERR_CONNECT : ERR_SYSTEM;
 	/* A request leaves in one write; without this the tail of a large one waits for the peer's delayed ACK. */
 	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (connect(s->fd, &to->sa.any, to->n))
-		e = errno == EINPROGRESS || errno == EINTR ? finish_connect(s->fd, deadline) : ERR_CONNECT;
-	if (e != OK)
-		stream_close(s);
+	if (!connect(s->fd, &to->sa.any, to->n))
+		return OK;
+	if (errno == EINPROGRESS || errno == EINTR)
+		return ERR_TIMEOUT;
+	stream_close(s);
+	return ERR_CONNECT;
+}
+
+enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadline)
+{
+	enum err e = stream_begin(s, to, deadline == STREAM_FOREVER);
+
+	if (e == ERR_TIMEOUT) {
+		struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+
+		e = stream_wait(&p, 1, deadline);
+		if (e == OK)
+			e = stream_settle(s);
+		if (e != OK)
+			stream_close(s);
+	}
 	return e;
 }
 
@@ -108,14 +124,14 @@ static enum err closed_or(int cause)
 static enum err wait_to_write(int fd, int64_t deadline)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT | POLLIN };
-	enum err e = wait_for(&p, deadline);
+	enum err e = stream_wait(&p, 1, deadline);
 	int64_t patience;
 
 	if (e != OK || p.revents != POLLIN)
 		return e; /* there is room, or an error that the next write will name */
 	patience = clock_mono_ns() + PATIENCE_NS;
 	p.events = POLLOUT;
-	e = wait_for(&p, patience < deadline ? patience : deadline);
+	e = stream_wait(&p, 1, patience < deadline ? patience : deadline);
 	return e == ERR_TIMEOUT && patience < deadline ? ERR_CLOSED : e;
 }
 
@@ -156,7 +172,7 @@ enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size
 		}
 		if (errno == EAGAIN) {
 			struct pollfd wanted = { .fd = s->fd, .events = POLLIN };
-			enum err e = wait_for(&wanted, deadline);
+			enum err e = stream_wait(&wanted, 1, deadline);
 			if (e != OK)
 				return e;
 		} else if (errno != EINTR) {

@@ -3,6 +3,7 @@
 
 #include "net/addr.h"
 
+#include <poll.h>
 #include <sys/uio.h>
 
 /*
@@ -28,3 +29,14 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 
 /* At least one byte, at most n; *got == 0 is the peer's orderly end. */
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got);
+
+/* ---- the parts, for who waits for several sockets at once ---- */
+
+int stream_socket(int family, int type); /* never a standard descriptor; -1: errno says why */
+
+/* ERR_TIMEOUT here only says that the connection is still under way: stream_settle() tells when the socket is ready to be written. */
+enum err stream_begin(struct stream *s, const struct addr *to, bool blocking);
+enum err stream_settle(const struct stream *s);
+
+/* Until one of them is ready: OK. */
+enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline);
