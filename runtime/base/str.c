@@ -58,6 +58,17 @@ str str_trim(str s)
 	return s;
 }
 
+str str_word(str *rest)
+{
+	str s = str_trim(*rest);
+	size_t n = 0;
+
+	while (n < s.n && !blank(s.p[n]))
+		n++;
+	*rest = (str){ s.p + n, s.n - n };
+	return (str){ s.p, n };
+}
+
 bool str_cut(str s, char sep, str *head, str *tail)
 {
 	const char *at = s.n ? memchr(s.p, sep, s.n) : NULL;

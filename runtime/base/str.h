@@ -17,6 +17,8 @@ bool str_ieq(str a, str b); /* ASCII letters compare without case, as HTTP field
 bool str_starts(str s, str prefix);
 str str_trim(str s); /* without spaces and tabs at either end (OWS of RFC 9110 5.6.3) */
 
+str str_word(str *rest); /* takes off the next word between spaces and tabs; empty at the end */
+
 /* Splits at the first sep. False: there is none, head is all of s and tail is empty. */
 bool str_cut(str s, char sep, str *head, str *tail);
 

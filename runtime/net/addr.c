@@ -33,18 +33,6 @@ bool addr_literal(str host, uint16_t port, struct addr *out)
 	return false;
 }
 
-static str next_word(str *line)
-{
-	size_t n = 0;
-
-	*line = str_trim(*line);
-	while (n < line->n && line->p[n] != ' ' && line->p[n] != '\t')
-		n++;
-	str word = { line->p, n };
-	*line = (str){ line->p + n, line->n - n };
-	return word;
-}
-
 static bool line_names(str line, str name, uint16_t port, struct addr *out)
 {
 	str address, alias, comment;
@@ -52,8 +40,8 @@ static bool line_names(str line, str name, uint16_t port, struct addr *out)
 	str_cut(line, '#', &line, &comment);
 	if (line.n && line.p[line.n - 1] == '\r')
 		line.n--;
-	address = next_word(&line);
-	while ((alias = next_word(&line)).n)
+	address = str_word(&line);
+	while ((alias = str_word(&line)).n)
 		if (str_ieq(alias, name))
 			return addr_literal(address, port, out);
 	return false;
