@@ -5,7 +5,9 @@
 enum err {
 	OK,
 	ERR_ADDRESS,   /* not a host:port or URL that can be used */
-	ERR_HOST,      /* a name that is neither a literal, localhost nor in /etc/hosts */
+	ERR_HOST,      /* a name that is neither a literal, localhost nor in /etc/hosts, where DNS is not asked */
+	ERR_NAME,      /* DNS has no such name, or no address for it */
+	ERR_RESOLVER,  /* no name server gave an answer */
 	ERR_CONNECT,   /* refused, unreachable: no connection came about */
 	ERR_TIMEOUT,   /* the deadline passed first */
 	ERR_CLOSED,    /* the peer closed or reset the connection before the reply was complete */
