@@ -7,6 +7,7 @@
 #include "export/otlp_reply.h"
 #include "export/otlp_request.h"
 #include "export/ship.h"
+#include "net/connect.h"
 #include "net/http.h"
 
 /*
@@ -21,9 +22,7 @@
 
 struct receiver {
 	enum { UNKNOWN, USABLE, UNUSABLE } state;
-	bool resolved;
 	int connection; /* in connections: of the first signal that goes to the same place */
-	struct addr addr;
 	struct otlp_request request;
 	char what[300]; /* "otlp export to host:port" */
 	size_t what_n;
@@ -88,7 +87,6 @@ static bool configured(const struct batch *b, struct receiver *r)
 		return false;
 	}
 	name_receiver(r);
-	r->resolved = false;
 	r->connection = connection_for(b->signal);
 	r->state = USABLE;
 	return true;
@@ -108,13 +106,9 @@ struct exchange {
 
 static enum err connect_to(const struct exchange *x)
 {
-	struct receiver *r = x->receiver;
-	enum err e;
+	const struct url *url = &x->receiver->request.url;
 
-	if (!r->resolved && (e = addr_resolve(r->request.url.host, r->request.url.port, &r->addr)) != OK)
-		return e;
-	r->resolved = true;
-	return stream_connect(x->stream, &r->addr, x->deadline);
+	return connect_host(x->stream, DNS_SYSTEM, url->host, url->port, x->deadline);
 }
 
 /* What goes before the body. */
@@ -209,7 +203,9 @@ static enum drop drop_reason(enum err e)
 {
 	switch (e) {
 	case ERR_ADDRESS:
-	case ERR_HOST:      return DROP_ADDRESS;
+	case ERR_HOST:
+	case ERR_NAME:      return DROP_ADDRESS;
+	case ERR_RESOLVER:
 	case ERR_CONNECT:   return DROP_CONNECT;
 	case ERR_TIMEOUT:   return DROP_TIMEOUT;
 	case ERR_CLOSED:    return DROP_CLOSED;
