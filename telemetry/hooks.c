@@ -4,6 +4,7 @@
 #include "base/late.h"
 #include "context/extract.h"
 #include "diag.h"
+#include "export/ship.h"
 #include "logrec/logrec.h"
 #include "record/boot.h"
 #include "record/recorder.h"
@@ -64,6 +65,7 @@ static void hook_begin(const struct lambda_hook_event *event)
 
 	diag_request(event->request_id);
 	session_settings();
+	xray_udp_event(event->trace_id);
 	trigger_detect(event->body, &trigger);
 	call.from = context_begin(event, &trigger.carrier);
 	if (!session.enabled)

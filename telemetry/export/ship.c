@@ -39,6 +39,7 @@ void ship_forget(void)
 {
 	for (int i = 0; i < SIGNALS; i++)
 		lists[i].known = false;
+	xray_udp_forget();
 }
 
 str ship_path(enum signal signal)

@@ -38,7 +38,7 @@ void ship(const struct batch *batch, int64_t deadline_mono_ns);
 /* Whether anything of that signal can arrive anywhere. */
 bool ship_wanted(enum signal signal);
 
-void ship_forget(void); /* the lists: as in a new process */
+void ship_forget(void); /* the lists, and where the daemon is: as in a new process */
 
 /* Counts n items as dropped and says so: "what: cause, dropped n spans". */
 void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause);
