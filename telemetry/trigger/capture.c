@@ -44,6 +44,12 @@ void capture_response(struct trigger *t, str reply, struct otel_span *span)
 	if (!list.n)
 		return;
 	lambda_json_find_all(reply, paths, found, 2);
-	trigger_headers(t, found[found[1].n ? 1 : 0]);
+	t->headers = 0;
+	for (int multi = 0; multi < 2; multi++) {
+		struct lambda_json json;
+
+		lambda_json_init(&json, found[multi]);
+		headers_read(t, &json, multi);
+	}
 	capture(list, "http.response.header.", t, span);
 }

@@ -9,7 +9,9 @@
  * What is known about the event goes to its span: what the source has noted, then its messages, which are read here for the first time, and only as
  * many of them as a span can have links to.
  */
-#define LINKED_MAX 128 /* OTEL_SPAN_LINK_COUNT_LIMIT is that at most (record/limits.h) */
+#define LINKED_MAX 128                       /* OTEL_SPAN_LINK_COUNT_LIMIT is that at most (record/limits.h) */
+#define LINK_BYTES 66  /* of the wire form of a link without its id and state */
+#define LINKS_BYTES (OTEL_SPAN_BYTES - 3072) /* the rest is for what a handler has to say of its own */
 
 static void put_attrs(const struct trigger *t, struct otel_span *span)
 {
@@ -69,7 +71,7 @@ static void put_batch(struct trigger *t, struct otel_span *span)
 	struct batch_walk walk;
 	char room[256];
 	struct buf source = BUF(room);
-	size_t base = t->room.n;
+	size_t base = t->room.n, room_left = LINKS_BYTES, size;
 	int64_t count = 0;
 	bool mixed = false;
 
@@ -80,7 +82,9 @@ static void put_batch(struct trigger *t, struct otel_span *span)
 			buf_put(&source, m.source);
 		}
 		mixed |= !source.full && !str_eq(buf_str(&source), m.source);
-		link_put(span, &m);
+		size = LINK_BYTES + m.id.n + m.tracestate.n;
+		if (size <= room_left && link_put(span, &m))
+			room_left -= size;
 		t->room.n = base; /* what was decoded of this one stays until the next one is looked at */
 	}
 	if (count == 1)

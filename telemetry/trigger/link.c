@@ -27,11 +27,13 @@ bool link_context(const struct trigger_message *m, struct otel_context *out)
 	return true;
 }
 
-void link_put(struct otel_span *span, const struct trigger_message *m)
+bool link_put(struct otel_span *span, const struct trigger_message *m)
 {
 	struct otel_context to;
 	struct otel_attr id = otel_attr_str("messaging.message.id", m->id.p, m->id.n);
 
-	if (link_context(m, &to))
-		otel_add_link(span, &to, &id, m->id.n > 0);
+	if (!link_context(m, &to))
+		return false;
+	otel_add_link(span, &to, &id, m->id.n > 0);
+	return true;
 }

@@ -5,7 +5,7 @@
 
 /* A message's sender, as a context that a span can be linked to. False: it says none. */
 bool link_context(const struct trigger_message *m, struct otel_context *out);
-void link_put(struct otel_span *span, const struct trigger_message *m);
+bool link_put(struct otel_span *span, const struct trigger_message *m);
 
 /* Attributes of a span about this one message. */
 void message_describe(const struct trigger_message *m, const struct trigger *t, struct otel_span *span);
