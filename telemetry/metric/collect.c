@@ -76,6 +76,7 @@ static void begin(int64_t wall_ns)
 	metric_observe();
 	collection.scope = collection.stream = 0;
 	collection.streams = stream_count();
+	stream_collected(wall_ns);
 	settle();
 }
 

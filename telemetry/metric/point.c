@@ -75,8 +75,8 @@ static uint32_t make(unsigned stream, uint32_t set, bool overflow)
 	p->stream = (uint16_t)stream;
 	p->set = set;
 	p->overflow = overflow;
-	/* Specification, "Start timestamps": deltas and observed values go on from the last collection. */
-	p->start = s->delta || s->observed ? s->since : clock_wall_ns();
+	/* Specification, "Start timestamps": what is not for ever goes on from the last collection. */
+	p->start = s->fading ? s->since : clock_wall_ns();
 	if (s->aggregation == OTEL_AGGREGATION_EXPONENTIAL && overflow) {
 		p->is.exponential.counts[0] = offset + (uint32_t)point_bytes(s, false);
 		p->is.exponential.counts[1] = p->is.exponential.counts[0] + s->buckets * (uint32_t)sizeof(uint64_t);
@@ -258,13 +258,22 @@ void point_measure(unsigned stream, union number value, const struct otel_attr *
 
 /* ---- between collections ---- */
 
+/* What was not observed in a round has ended: it is another series when it comes again, whether or not a sweep took it in between. */
+static void observed(const struct stream *s, struct point *p)
+{
+	if (s->aggregation != OTEL_AGGREGATION_SUM && s->delta)
+		empty(s, p);
+	else if (s->aggregation == OTEL_AGGREGATION_SUM)
+		p->is.sum.reported.bits = p->touched ? p->is.sum.value.bits : 0;
+}
+
 void point_collected(struct stream *s, struct point *p, int64_t now)
 {
-	if (s->observed && s->aggregation == OTEL_AGGREGATION_SUM)
-		p->is.sum.reported = p->is.sum.value;
+	if (s->observed)
+		observed(s, p);
 	else if (s->delta)
 		empty(s, p);
-	if (s->delta)
+	if (s->delta || (s->fading && !(s->observed && p->touched)))
 		p->start = now;
 	p->recent = p->touched;
 	if (s->fading) {

@@ -44,6 +44,11 @@ void otel_views(const struct otel_view *views, size_t n)
 	state.view_count = n;
 }
 
+void stream_collected(int64_t now)
+{
+	state.settings.start = now;
+}
+
 struct stream *stream_at(unsigned i)
 {
 	return &streams[i];

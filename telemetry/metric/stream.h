@@ -41,6 +41,9 @@ void stream_reset(const struct stream_settings *settings);
 /* The first stream of the instrument as index + 1, registered when it is new; 0: nothing comes of it. */
 unsigned stream_of(struct otel_instrument *instrument);
 
+/* A collection took place: streams that are registered from now on begin there. */
+void stream_collected(int64_t now);
+
 struct stream *stream_at(unsigned i);
 unsigned stream_count(void);
 struct otel_instrument *stream_instruments(void); /* all that are registered, by otel_next */
