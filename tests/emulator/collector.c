@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "otlp_stdout.h"
+#include "signals.h"
 
 struct export
 {
@@ -34,13 +35,13 @@ static void add_error(struct collector *c, const char *how, const char *why)
 	c->errors++;
 }
 
-void collector_add(struct collector *c, const void *request, size_t n, const char *how)
+void collector_add(struct collector *c, enum otlp_kind kind, const void *request, size_t n, const char *how)
 {
 	struct buf copy = { 0 };
 	struct otlp o;
 
 	buf_add(&copy, request, n);
-	if (!otlp_decode(&o, (struct slice){ copy.p ? copy.p : "", copy.n })) {
+	if (!otlp_decode(&o, kind, (struct slice){ copy.p ? copy.p : "", copy.n })) {
 		add_error(c, how, o.error);
 		otlp_free(&o);
 		buf_free(&copy);
@@ -51,17 +52,19 @@ void collector_add(struct collector *c, const void *request, size_t n, const cha
 	e->otlp = o;
 	e->drawn = must_alloc(o.n_spans + 1, sizeof *e->drawn);
 	c->spans += o.n_spans;
+	c->others += o.n_points + o.n_records;
 }
 
 bool collector_line(struct collector *c, const char *line, size_t n)
 {
 	struct buf request = { 0 };
+	enum otlp_kind kind;
 	const char *why = NULL;
 
 	if (!otlp_stdout_is(line, n))
 		return false;
-	if (otlp_stdout_read(&request, line, n, &why))
-		collector_add(c, request.p, request.n, "a line on stdout");
+	if (otlp_stdout_read(&request, &kind, line, n, &why))
+		collector_add(c, kind, request.p, request.n, "a line on stdout");
 	else
 		add_error(c, "a line on stdout", why);
 	buf_free(&request);
@@ -112,6 +115,22 @@ static struct slice trace_of(const struct collector *c, const char *request_id)
 	return (struct slice){ 0 };
 }
 
+static bool has_others(const struct export *e)
+{
+	return e->otlp.n_points || e->otlp.n_records;
+}
+
+static void draw_others(struct collector *c, FILE *out)
+{
+	for (struct export *e = c->exports; e; e = e->next) {
+		if (!has_others(e) || e->told)
+			continue;
+		waterfall_problems(&c->waterfall, out, &e->otlp);
+		signals_print(&c->waterfall.style, out, &e->otlp);
+		e->told = true;
+	}
+}
+
 static size_t draw(struct collector *c, FILE *out, const struct slice *trace)
 {
 	const struct span **spans = must_alloc(c->spans + 1, sizeof *spans);
@@ -119,6 +138,8 @@ static size_t draw(struct collector *c, FILE *out, const struct slice *trace)
 
 	for (struct export *e = c->exports; e; e = e->next) {
 		size_t before = n;
+		if (has_others(e))
+			continue;
 		for (size_t i = 0; i < e->otlp.n_spans; i++) {
 			const struct slice id = e->otlp.spans[i].trace_id;
 			if (e->drawn[i] || (trace && (id.n != trace->n || memcmp(id.p, trace->p, id.n) != 0)))
@@ -136,7 +157,6 @@ static size_t draw(struct collector *c, FILE *out, const struct slice *trace)
 	}
 	waterfall_print(&c->waterfall, out, spans, n);
 	free(spans);
-	forget_spent(c);
 	return n;
 }
 
@@ -144,12 +164,19 @@ size_t collector_draw(struct collector *c, FILE *out, const char *request_id)
 {
 	struct slice trace = trace_of(c, request_id);
 
-	return trace.n ? draw(c, out, &trace) : 0;
+	size_t n = trace.n ? draw(c, out, &trace) : 0;
+	draw_others(c, out);
+	forget_spent(c);
+	return n;
 }
 
 size_t collector_draw_rest(struct collector *c, FILE *out)
 {
-	return draw(c, out, NULL);
+	size_t n = draw(c, out, NULL);
+
+	draw_others(c, out);
+	forget_spent(c);
+	return n;
 }
 
 void collector_free(struct collector *c)

@@ -3,6 +3,8 @@
 // growing; the smallest element is 2 bytes on the wire, so what is taken is a bounded multiple of the request.
 #include "otlp_read.h"
 
+#include <string.h>
+
 static void read_event(struct otlp *o, struct span_event *e, struct slice message)
 {
 	struct wire w = wire_of(message);
@@ -130,8 +132,27 @@ static void read_scope(struct otlp *o, struct scope *s, struct slice message)
 	otlp_finish(o, &w);
 }
 
-static void read_scope_spans(struct otlp *o, const struct resource *resource, struct slice message)
+static void read_item(struct otlp *o, enum otlp_kind kind, const struct resource *resource, const struct scope *scope,
+                      struct slice message)
 {
+	switch (kind) {
+	case OTLP_TRACES:
+		o->spans[o->n_spans].resource = resource;
+		o->spans[o->n_spans].scope = scope;
+		read_span(o, &o->spans[o->n_spans++], message);
+		break;
+	case OTLP_METRICS: otlp_read_metric(o, resource, scope, message); break;
+	case OTLP_LOGS:
+		o->records[o->n_records].resource = resource;
+		o->records[o->n_records].scope = scope;
+		otlp_read_record(o, &o->records[o->n_records++], message);
+		break;
+	}
+}
+
+static void read_scope_items(struct otlp *o, enum otlp_kind kind, const struct resource *resource, struct slice message)
+{
+	static const char *const names[] = { "ScopeSpans", "ScopeMetrics", "ScopeLogs" };
 	struct wire w = wire_of(message);
 	struct field f;
 	struct scope *scope = otlp_take(o, 1, sizeof *scope);
@@ -139,13 +160,9 @@ static void read_scope_spans(struct otlp *o, const struct resource *resource, st
 	while (!o->error && wire_next(&w, &f)) {
 		switch (F(f.number, f.type)) {
 		case F(1, B): read_scope(o, scope, f.bytes); break;
-		case F(2, B):
-			o->spans[o->n_spans].resource = resource;
-			o->spans[o->n_spans].scope = scope;
-			read_span(o, &o->spans[o->n_spans++], f.bytes);
-			break;
+		case F(2, B): read_item(o, kind, resource, scope, f.bytes); break;
 		case F(3, B): scope->schema_url = otlp_text(o, "a schema_url", f.bytes); break;
-		default:      otlp_other(o, "ScopeSpans", &f, 3);
+		default:      otlp_other(o, names[kind], &f, 3);
 		}
 	}
 	otlp_finish(o, &w);
@@ -167,8 +184,9 @@ static void read_resource(struct otlp *o, struct resource *r, struct slice messa
 	otlp_finish(o, &w);
 }
 
-static void read_resource_spans(struct otlp *o, struct slice message)
+static void read_resource_items(struct otlp *o, enum otlp_kind kind, struct slice message)
 {
+	static const char *const names[] = { "ResourceSpans", "ResourceMetrics", "ResourceLogs" };
 	struct wire w = wire_of(message);
 	struct field f;
 	struct resource *resource = otlp_take(o, 1, sizeof *resource);
@@ -176,49 +194,71 @@ static void read_resource_spans(struct otlp *o, struct slice message)
 	while (!o->error && wire_next(&w, &f)) {
 		switch (F(f.number, f.type)) {
 		case F(1, B): read_resource(o, resource, f.bytes); break;
-		case F(2, B): read_scope_spans(o, resource, f.bytes); break;
+		case F(2, B): read_scope_items(o, kind, resource, f.bytes); break;
 		case F(3, B): resource->schema_url = otlp_text(o, "a schema_url", f.bytes); break;
-		default:      otlp_other(o, "ResourceSpans", &f, 3);
+		default:      otlp_other(o, names[kind], &f, 3);
 		}
 	}
 	otlp_finish(o, &w);
 }
 
-// Spans lie two messages down; they are counted over the whole request so that they form one array.
-static size_t count_spans(struct slice request)
+// Items lie two messages down, points three; they are counted over the whole request so that they form one array.
+static size_t count_items(enum otlp_kind kind, struct slice request)
 {
 	struct wire outer = wire_of(request);
-	struct field rs, ss;
+	struct field resource, scope, item;
 	size_t n = 0;
 
-	while (wire_next(&outer, &rs)) {
-		if (F(rs.number, rs.type) != F(1, B))
+	while (wire_next(&outer, &resource)) {
+		if (F(resource.number, resource.type) != F(1, B))
 			continue;
-		struct wire inner = wire_of(rs.bytes);
-		while (wire_next(&inner, &ss))
-			if (F(ss.number, ss.type) == F(2, B))
-				n += wire_count(ss.bytes, 2);
+		struct wire inner = wire_of(resource.bytes);
+		while (wire_next(&inner, &scope)) {
+			if (F(scope.number, scope.type) != F(2, B))
+				continue;
+			struct wire items = wire_of(scope.bytes);
+			while (wire_next(&items, &item))
+				if (F(item.number, item.type) == F(2, B))
+					n += kind == OTLP_METRICS ? otlp_count_points(item.bytes) : 1;
+		}
 	}
 	return n;
 }
 
-bool otlp_decode(struct otlp *o, struct slice request)
+bool otlp_kind_of_path(const char *path, enum otlp_kind *kind)
 {
+	static const char *const paths[] = { "/v1/traces", "/v1/metrics", "/v1/logs" };
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(path, paths[i])) {
+			*kind = (enum otlp_kind)i;
+			return true;
+		}
+	return false;
+}
+
+bool otlp_decode(struct otlp *o, enum otlp_kind kind, struct slice request)
+{
+	static const char *const names[] = { "ExportTraceServiceRequest", "ExportMetricsServiceRequest", "ExportLogsServiceRequest" };
+	static const char *const items[] = { "span", "data point", "log record" };
 	struct wire w = wire_of(request);
 	struct field f;
+	size_t n = count_items(kind, request);
 
 	*o = (struct otlp){ 0 };
-	o->spans = otlp_take(o, count_spans(request), sizeof *o->spans);
+	o->spans = kind == OTLP_TRACES ? otlp_take(o, n, sizeof *o->spans) : NULL;
+	o->points = kind == OTLP_METRICS ? otlp_take(o, n, sizeof *o->points) : NULL;
+	o->records = kind == OTLP_LOGS ? otlp_take(o, n, sizeof *o->records) : NULL;
 	while (!o->error && wire_next(&w, &f)) {
 		if (F(f.number, f.type) == F(1, B)) {
 			o->n_resources++;
-			read_resource_spans(o, f.bytes);
+			read_resource_items(o, kind, f.bytes);
 		} else {
-			otlp_other(o, "ExportTraceServiceRequest", &f, 1);
+			otlp_other(o, names[kind], &f, 1);
 		}
 	}
 	otlp_finish(o, &w);
-	if (!o->error && !o->n_spans)
-		otlp_problem(o, "the request holds no span"); // A.3: senders should not emit empty envelopes
+	if (!o->error && !o->n_spans && !o->n_points && !o->n_records)
+		otlp_problem(o, "the request holds no %s", items[kind]); // A.3: senders should not emit empty envelopes
 	return !o->error;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An ExportTraceServiceRequest as structures: every field of OTLP 1.x's trace messages, unknown ones passed over.
+// An export request of any signal as structures: every field of OTLP 1.x's messages that people look at, unknown ones passed over.
 //
 // The slices point into the request's bytes, which must outlive the decoded form; the arrays belong to struct otlp and
 // are given back by otlp_free. A request that is not protobuf at all sets error; one that is, but breaks a rule that
@@ -85,19 +85,50 @@ struct span {
 	const struct scope *scope;       // never NULL
 };
 
+struct data_point {
+	struct slice metric, unit;
+	const char *kind; // "gauge", "sum", ...
+	unsigned temporality;
+	bool monotonic, is_int, has_sum, has_min, has_max;
+	uint64_t start, time;
+	int64_t integer; // of a number
+	double real;
+	uint64_t count; // of a histogram
+	double sum, min, max;
+	struct attributes attributes;
+	const struct resource *resource; // never NULL
+	const struct scope *scope;       // never NULL
+};
+
+struct log_record {
+	uint64_t time, observed;
+	unsigned severity;
+	struct slice severity_text, event_name, trace_id, span_id;
+	struct value body;
+	struct attributes attributes;
+	const struct resource *resource; // never NULL
+	const struct scope *scope;       // never NULL
+};
+
+enum otlp_kind { OTLP_TRACES, OTLP_METRICS, OTLP_LOGS };
+
 enum { OTLP_PROBLEMS = 16, OTLP_PROBLEM_SIZE = 160 };
 
 struct otlp {
 	struct span *spans;
 	size_t n_spans;
-	size_t n_resources; // ResourceSpans in the request
+	struct data_point *points;
+	struct log_record *records;
+	size_t n_points, n_records;
+	size_t n_resources; // ResourceSpans (Metrics, Logs) in the request
 	const char *error;  // why nothing could be read, or NULL
 	size_t n_problems;  // all that were found; the first OTLP_PROBLEMS are kept
 	char problems[OTLP_PROBLEMS][OTLP_PROBLEM_SIZE];
 	struct otlp_block *blocks; // private
 };
 
-bool otlp_decode(struct otlp *o, struct slice request); // false: error is set; otlp_free is due either way
+bool otlp_decode(struct otlp *o, enum otlp_kind kind, struct slice request); // false: error is set; otlp_free is due either way
 void otlp_free(struct otlp *o);
 const struct value *attributes_get(const struct attributes *a, const char *key); // NULL: not there
+bool otlp_kind_of_path(const char *path, enum otlp_kind *kind); // /v1/traces, /v1/metrics, /v1/logs
 bool slice_is(struct slice s, const char *text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the readers of OTLP's messages share; private to otlp_decode.c and otlp_value.c.
+// What the readers of OTLP's messages share; private to otlp_*.c.
 #pragma once
 #include "otlp_decode.h"
 
@@ -14,6 +14,13 @@ struct slice otlp_id(struct otlp *o, const char *what, struct slice s, size_t si
 uint32_t otlp_u32(struct otlp *o, const char *what, uint64_t value);
 void otlp_other(struct otlp *o, const char *message, const struct field *f, uint32_t last_known);
 void otlp_finish(struct otlp *o, const struct wire *w);
+
+void otlp_any_value(struct otlp *o, struct value *v, struct slice message);
+
+// Metric and LogRecord; there is room for what they add.
+size_t otlp_count_points(struct slice metric);
+void otlp_read_metric(struct otlp *o, const struct resource *resource, const struct scope *scope, struct slice message);
+void otlp_read_record(struct otlp *o, struct log_record *r, struct slice message);
 
 // The KeyValue fields of this number in any message that has them; its other fields are the caller's.
 void otlp_attributes(struct otlp *o, struct attributes *a, struct slice message, uint32_t number, unsigned depth);

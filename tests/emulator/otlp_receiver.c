@@ -63,7 +63,7 @@ static int judge_body(struct otlp_request *q, const char *encoding)
 	} else if (encoding && strcasecmp(encoding, "identity") != 0) {
 		return refuse(q, 415, "its Content-Encoding is not gzip or identity");
 	}
-	bool ok = otlp_decode(&o, (struct slice){ q->body.p ? q->body.p : "", q->body.n });
+	bool ok = otlp_decode(&o, q->kind, (struct slice){ q->body.p ? q->body.p : "", q->body.n });
 	otlp_free(&o);
 	return ok ? 200 : refuse(q, 400, o.error);
 }
@@ -73,8 +73,8 @@ static int judge(struct otlp_request *q, const struct http_request *http)
 {
 	const char *type = http_header(http, "content-type");
 
-	if (strcmp(http->target, "/v1/traces") != 0)
-		return refuse(q, 404, "its path is not /v1/traces");
+	if (!otlp_kind_of_path(http->target, &q->kind))
+		return refuse(q, 404, "its path is none of /v1/traces, /v1/metrics, /v1/logs");
 	if (strcmp(http->method, "POST") != 0)
 		return refuse(q, 405, "its method is not POST");
 	if (http->flaw_count)
@@ -139,10 +139,10 @@ static void drip(struct http_conn *c)
 	}
 }
 
-// ExportTraceServiceResponse { partial_success { rejected_spans, error_message } }
+// Export...ServiceResponse { partial_success { rejected_spans, error_message } }
 static void answer_partial(struct http_conn *c, struct otlp_request *q, unsigned rejected)
 {
-	static const char message[] = "the emulator was told to reject spans";
+	static const char message[] = "the emulator was told to reject some";
 	struct buf inner = { 0 }, outer = { 0 };
 
 	buf_add(&inner, "\x08", 1);

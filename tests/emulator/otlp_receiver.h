@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The far end of an exporter: POST /v1/traces over HTTP/1.1 on the loop. Every request is kept, byte for byte and with
+// The far end of an exporter: POST /v1/traces, /v1/metrics and /v1/logs over HTTP/1.1 on the loop. Every request is kept, byte for byte and with
 // its times; what a strict collector would refuse is refused and told. It can misbehave by script (otlp_fault.h).
 #pragma once
 #include "http_server.h"
 #include "json.h"
+#include "otlp_decode.h"
 #include "otlp_fault.h"
 
 struct otlp_request {
@@ -11,6 +12,7 @@ struct otlp_request {
 	uint64_t accepted_ns;        // of the connection
 	uint64_t first_ns, last_ns;  // first and last byte read
 	uint64_t answered_ns;        // last byte handed to the kernel; 0: never
+	enum otlp_kind kind;         // of the path
 	struct buf head, body;       // as decoded from chunks; of a request that was never complete, the head only
 	bool complete;
 	int status;            // as answered; 0: not answered with one

@@ -47,13 +47,25 @@ static bool read_payload(struct buf *request, const struct json *line, const cha
 	return !*why;
 }
 
-bool otlp_stdout_read(struct buf *request, const char *line, size_t n, const char **why)
+// What its endpoint ends in tells the signal; older lines are of traces whatever it is.
+static enum otlp_kind kind_of(const struct json *line)
+{
+	const char *endpoint = json_text(line, "endpoint"), *path = endpoint ? strstr(endpoint, "/v1/") : NULL;
+	enum otlp_kind kind = OTLP_TRACES;
+
+	if (path)
+		otlp_kind_of_path(path, &kind);
+	return kind;
+}
+
+bool otlp_stdout_read(struct buf *request, enum otlp_kind *kind, const char *line, size_t n, const char **why)
 {
 	struct json *object = json_parse(line, n, why);
 
 	if (!object)
 		return false;
 	*why = NULL;
+	*kind = kind_of(object);
 	bool ok = read_payload(request, object, why);
 	json_free(object);
 	return ok;

@@ -171,6 +171,11 @@ static void read_value(struct otlp *o, struct value *v, struct slice message, un
 	otlp_finish(o, &w);
 }
 
+void otlp_any_value(struct otlp *o, struct value *v, struct slice message)
+{
+	read_value(o, v, message, 0);
+}
+
 static void read_array(struct otlp *o, struct value *v, struct slice message, unsigned depth)
 {
 	struct wire w = wire_of(message);

@@ -67,7 +67,7 @@ static void on_export(struct otlp_receiver *o, struct otlp_request *q)
 {
 	struct run *r = o->owner;
 
-	collector_add(&r->collector, q->body.p, q->body.n, "otlp/http");
+	collector_add(&r->collector, q->kind, q->body.p, q->body.n, "otlp/http");
 }
 
 /* ---- the command line ---- */

@@ -173,7 +173,7 @@ static void on_export(struct otlp_receiver *r, struct otlp_request *q)
 {
 	struct serve *s = r->owner;
 
-	collector_add(&s->collector, q->body.p, q->body.n, "OTLP/HTTP");
+	collector_add(&s->collector, q->kind, q->body.p, q->body.n, "OTLP/HTTP");
 	if (function_idle(&s->function))
 		loop_after(&s->loop, &s->settle, SETTLE_NS);
 }

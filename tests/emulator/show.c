@@ -47,7 +47,7 @@ static bool show_file(struct collector *c, const char *path)
 	if (!ok)
 		fprintf(stderr, "emulator show: %s: %s\n", path, strerror(errno));
 	else if (b.n && !add_lines(c, &b))
-		collector_add(c, b.p, b.n, from == stdin ? "standard input" : path);
+		collector_add(c, OTLP_TRACES, b.p, b.n, from == stdin ? "standard input" : path);
 	if (from && from != stdin)
 		fclose(from);
 	buf_free(&b);
@@ -62,9 +62,9 @@ int show_main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		ok &= show_file(&c, argv[i]);
 	collector_draw_rest(&c, stdout);
-	if (ok && !c.spans)
+	if (ok && !c.spans && !c.others)
 		fputs("emulator show: no span in there\n", stderr);
-	ok &= c.spans > 0 && c.errors == 0;
+	ok &= c.spans + c.others > 0 && c.errors == 0;
 	collector_free(&c);
 	return fflush(stdout) || !ok;
 }

@@ -63,7 +63,7 @@ def test_an_export_may_come_in_chunks_and_in_stored_gzip(receiver):
 
 
 @pytest.mark.parametrize("what, status", [
-    ({"path": "/v1/trace"}, 404), ({"path": "/v1/traces?x"}, 404), ({"path": "/v1/metrics"}, 404), ({"method": "PUT"}, 405),
+    ({"path": "/v1/trace"}, 404), ({"path": "/v1/traces?x"}, 404), ({"path": "/v1/profiles"}, 404), ({"method": "PUT"}, 405),
     ({"headers": {}}, 415), ({"headers": {"Content-Type": "application/json"}}, 415), ({"headers": TYPE | {"Content-Encoding": "br"}}, 415),
     ({"body": b"\x0a\x05"}, 400), ({"body": b"not protobuf"}, 400), ({"headers": TYPE | {"Content-Encoding": "gzip"}}, 400),
     ({"body": gzip.compress(spans(), 6), "headers": TYPE | {"Content-Encoding": "gzip"}}, 400),

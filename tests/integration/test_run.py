@@ -40,7 +40,7 @@ def test_make_run_shows_answer_log_trace_and_times(make):
     id = re.search(rf"^invocation 1  ({UUID})  cold start  answered$", out, re.M)[1]
     assert re.search(rf"^log\n  stdout  \[INFO\]\t?\s*\S+Z\s+{id}\s+greeted a name of 4 bytes$", out, re.M)
     assert re.search(r'^answer  application/json, 26 bytes\n  {"message":"Hello, mote!"}$', out, re.M)
-    assert re.search(r"^trace 4bf92f3577b34da6a3ce929d0e0e4736  2 spans  [\d.]+ (µs|ms)  COLD START$", out, re.M)
+    assert re.search(r"^trace 4bf92f3577b34da6a3ce929d0e0e4736  6 spans  [\d.]+ (µs|ms)  COLD START$", out, re.M)
     assert re.search(r"^resource\n  service\.name=hello  (.*\n)+?.*faas\.version=\$LATEST", out, re.M)
     assert re.search(r"^hello +server +[\d.]+ (µs|ms)  ━+$", out, re.M)
     assert re.search(rf"^│  (.*\n│  )*faas\.invocation_id={id}  faas\.coldstart=true$", out, re.M)
@@ -48,6 +48,7 @@ def test_make_run_shows_answer_log_trace_and_times(make):
                      r" +greeting\.name=mote  greeting\.name\.size=4$", out, re.M)
     assert re.search(r"^time\n  exec to first /next +[\d.]+ us.*\n  handler +[\d.]+ us.*\n"
                      r"  answer +[\d.]+ us.*\n  flush +[\d.]+ us", out, re.M)
+    assert re.search(r"^logs  1 record\n  [\d:.]{12} INFO greeted a name of 4 bytes$", out, re.M)
     assert "VIOLATION" not in out and "against OTLP" not in out
 
 
@@ -93,10 +94,10 @@ def exported(request):
 
 def test_the_report_has_every_request_with_its_times(tmp_path):
     report = run("-n", 3)
-    assert [r["number"] for r in report["otlp"]] == [1, 2, 3] and {r["connection"] for r in report["otlp"]} == {1}
-    for r, i in zip(report["otlp"], report["invocations"]):
-        assert r["complete"] and r["status"] == 200 and r["complaint"] is None
-        assert r["head"].startswith("POST /v1/traces HTTP/1.1\r\n")
+    assert [r["number"] for r in report["otlp"]] == [1, 2, 3, 4, 5, 6] and {r["connection"] for r in report["otlp"]} == {1}
+    assert all(r["complete"] and r["status"] == 200 and r["complaint"] is None for r in report["otlp"])
+    assert [r["head"].split()[1] for r in report["otlp"]] == ["/v1/traces", "/v1/logs"] * 3
+    for r, i in zip(report["otlp"][::2], report["invocations"]):
         assert i["ack_ns"] <= r["first_ns"] <= r["last_ns"] <= r["answered_ns"] <= i["next_ns"]  # behind the answer, before the next event
         server, = (s for s in exported(r).resource_spans[0].scope_spans[0].spans if s.kind == 2)
         said = {a.key: a.value for a in server.attributes}
