@@ -312,6 +312,42 @@ static void rename_span(void)
 	putchar('}');
 }
 
+/* A log record: of the current span, of another, or of one that has ended. */
+static void emit(void)
+{
+	struct text severity = draw_text(12, true), event = draw_text(30, false);
+	int n = one_in(3) ? draw_span() : -1, scope = one_in(2) ? -1 : (int)draw(3);
+	struct otel_record r = { .severity = (enum otel_severity)draw(26), .time_ns = draw_time() };
+
+	r.attrs = draw_attrs(&r.attr_count, ATTRS_MAX, 0);
+	if (!one_in(3))
+		r.body = draw_value(0);
+	if (one_in(3)) {
+		r.severity_text = severity.p;
+		r.severity_text_n = severity.n;
+	}
+	if (one_in(2)) {
+		r.event_name = event.p;
+		r.event_name_n = event.n;
+	}
+	if (n >= 0)
+		r.span = spans[n].span;
+	if (scope >= 0)
+		r.scope = &scopes[scope];
+	otel_emit(&r);
+	say("emit", n);
+	say_number("severity", r.severity);
+	if (r.severity_text)
+		say_named_text("severity_text", severity);
+	printf(",\"body\":");
+	say_value(&r.body);
+	say_named_attrs(r.attrs, r.attr_count);
+	say_named_text("event_name", r.event_name ? event : (struct text){ NULL, 0 });
+	say_number("time", r.time_ns);
+	say_number("scope", scope);
+	putchar('}');
+}
+
 static void end(void)
 {
 	int64_t time = draw_time();
@@ -337,7 +373,9 @@ static void succeed(void)
 
 static void act(void)
 {
-	switch (draw(16)) {
+	switch (draw(18)) {
+	case 16:
+	case 17: emit(); break;
 	case 0:
 	case 1:  open_span(); break;
 	case 2:

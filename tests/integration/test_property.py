@@ -6,10 +6,11 @@ from collections import defaultdict
 from types import SimpleNamespace
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from drivers import attributes, collection, driven, expected_value, text
+from drivers import attributes, collection, driven, expected_value, text, value
 
 SEEDS = range(12)
 INVOCATIONS = 60
@@ -23,8 +24,11 @@ FEW = {
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "1",
     "OTEL_SPAN_EVENT_COUNT_LIMIT": "3",
     "OTEL_SPAN_LINK_COUNT_LIMIT": "2",
+    "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "2",
+    "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "4",
+    "OTEL_LOGS_EXPORTER": "otlpstdout",
 }
-GENERAL = {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "40", "OTEL_ATTRIBUTE_COUNT_LIMIT": "8"}
+GENERAL = {"OTEL_LOGS_EXPORTER": "otlpstdout", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "40", "OTEL_ATTRIBUTE_COUNT_LIMIT": "8"}
 
 
 # ---- spans, told again ----
@@ -41,6 +45,12 @@ class Limits:
         self.link = number("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", default=128)
         self.events = number("OTEL_SPAN_EVENT_COUNT_LIMIT", default=128)
         self.links = number("OTEL_SPAN_LINK_COUNT_LIMIT", default=128)
+        self.record_chars = number("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", default=None)
+        self.record = number("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", default=128)
+        self.logs = "OTEL_LOGS_EXPORTER" in env
+        exceptions = env.get("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "")
+        self.exception_records = exceptions in ("logs", "logs/dup") and self.logs
+        self.exception_events = not self.exception_records or exceptions == "logs/dup"
 
 
 SCOPES = [
@@ -50,6 +60,11 @@ SCOPES = [
 ]
 
 
+def exception_attrs(did):
+    said = [("exception.type", did["type"]), ("exception.message", did["message"]), ("exception.stacktrace", did["stack"])]
+    return [(k.encode().hex(), ("s", v)) for k, v in said if v]
+
+
 class Recorder:
     """One invocation, by the rules of otel.h. spans is what the driver called so, by its numbers; None where there is none."""
 
@@ -57,6 +72,7 @@ class Recorder:
         self.limits, self.said = limits, said
         self.spans = [self.new("careless", said["is"], kind=Span.SPAN_KIND_SERVER, parent=None, remote=False)]
         self.stack = [0]
+        self.records = []
         own = {"faas.invocation_id": ["s", b"id".hex()], "faas.coldstart": ["b", said["cold"]], "faas.trigger": ["s", b"other".hex()]}
         for key, v in own.items():
             self.set(self.spans[0], key.encode().hex(), v)
@@ -153,11 +169,19 @@ class Recorder:
     def do_error(self, did, span):
         self.fail(span, did["message"])
 
-    def do_exception(self, did, span):
+    def do_exception(self, did):
+        """As a record, where those are asked for, it is made whatever became of the span."""
+        span = self.spans[did["span"]]
+        if self.limits.exception_records:
+            name = "exception" if did["span"] else "faas.invocation.exception"
+            self.do_emit({"span": did["span"], "severity": 17, "body": ["e", None], "attrs": exception_attrs(did),
+                          "event_name": name.encode().hex(), "time": 0, "scope": -1})
+        if not span or not span.open or not span.recording:
+            return
         if did["type"]:
             self.set(span, b"error.type".hex(), ["s", did["type"]])
-        said = [("exception.type", did["type"]), ("exception.message", did["message"]), ("exception.stacktrace", did["stack"])]
-        self.event(span, "exception", 0, [(k.encode().hex(), ("s", v)) for k, v in said if v])
+        if self.limits.exception_events:
+            self.event(span, "exception", 0, exception_attrs(did))
         self.fail(span, did["message"])
 
     def do_ok(self, did, span):
@@ -165,6 +189,18 @@ class Recorder:
 
     def do_rename(self, did, span):
         span.name = text(did["name"])
+
+    # -- log records --
+
+    def do_emit(self, did):
+        of = self.spans[self.stack[-1] if did["span"] < 0 else did["span"]]
+        names = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
+        severity = did["severity"]
+        said = text(did["severity_text"]) if "severity_text" in did else names[(severity - 1) // 4] if 1 <= severity <= 24 else ""
+        attrs, dropped = collection(did["attrs"], self.limits.record, self.limits.record_chars)
+        self.records.append(SimpleNamespace(severity=severity, severity_text=said, body=expected_value(did["body"]), attrs=attrs, dropped=dropped,
+                                            event_name=text(did["event_name"]), time=did["time"], scope=did["scope"],
+                                            context=of.context if of and of.open else None))
 
     # -- ending --
 
@@ -186,7 +222,7 @@ class Recorder:
     def play(self):
         for did in self.said["did"]:
             do = getattr(self, f"do_{did['do']}")
-            if did["do"] in ("start", "open", "end"):
+            if did["do"] in ("start", "open", "end", "emit", "exception"):
                 do(did)
             elif (span := self.spans[did["span"]]) and span.open and span.recording:
                 do(did, span)
@@ -247,9 +283,42 @@ def check_scope(scope_spans, number):
     assert scope.dropped_attributes_count == 0
 
 
-def check_invocation(said, requests, limits):
-    spans = {s.context["id"]: s for s in Recorder(said, limits).play()}
+def check_record(got, record, low, high):
+    assert attributes(got.attributes) == record.attrs and got.dropped_attributes_count == record.dropped
+    assert value(got.body) == record.body and got.HasField("body") == (record.body[0] != "e")
+    assert (got.severity_number, got.severity_text, got.event_name) == (record.severity, record.severity_text, record.event_name)
+    assert got.time_unix_nano == record.time if record.time else low <= got.time_unix_nano <= high
+    assert low <= got.observed_time_unix_nano <= high
+    c = record.context or {"trace": "", "id": "", "flags": 0}
+    assert (got.trace_id.hex(), got.span_id.hex(), got.flags) == (c["trace"], c["id"], c["flags"])
+
+
+def check_records(records, requests, low, high):
+    """Those of one scope come together, in the order in which they were made."""
+    left = {n: [r for r in records if r.scope == n] for n in {r.scope for r in records}}
+    for of in (of for request in requests for of in request.resource_logs):
+        for scope_logs in of.scope_logs:
+            n = next(n for n in left if left[n] and is_scope(scope_logs, n))
+            check_scope(scope_logs, n)
+            for got in scope_logs.log_records:
+                check_record(got, left[n].pop(0), low, high)
+    assert not any(left.values())
+    return len(records)
+
+
+def is_scope(got, n):
+    return got.scope.name == ("mote" if n < 0 else SCOPES[n][0])
+
+
+def check_invocation(said, exports, limits):
+    """How many spans and records it had."""
+    recorder = Recorder(said, limits)
+    spans = {s.context["id"]: s for s in recorder.play()}
+    requests = [ExportTraceServiceRequest.FromString(r) for r in exports["/v1/traces"]]
     low, high = said["before"] - ANCHOR_NS, said["after"] + ANCHOR_NS
+    logs = [ExportLogsServiceRequest.FromString(r) for r in exports["/v1/logs"]]
+    counted = check_records(recorder.records, logs, low, high) if limits.logs else 0
+    assert limits.logs or not logs
     seen = set()
     for request in requests:
         of, = request.resource_spans
@@ -263,7 +332,7 @@ def check_invocation(said, requests, limits):
                 check_scope(scope_spans, span.scope)
                 check_span(got, span, low, high)
     assert len(seen) == len(spans)
-    return len(seen)
+    return len(seen) + counted
 
 
 def recorded(seed, **env):
@@ -276,23 +345,28 @@ def recorded(seed, **env):
     return found
 
 
-@pytest.mark.parametrize("env", [{}, FEW, GENERAL], ids=["default", "few", "general"])
+SETTINGS = {"default": {}, "few": FEW, "general": GENERAL, "exceptions": {"OTEL_LOGS_EXPORTER": "otlpstdout", "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs"}}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_spans_are_what_was_called_for(seed, env):
-    counted = sum(check_invocation(said, [ExportTraceServiceRequest.FromString(r) for r in exports["/v1/traces"]], Limits(env))
-                  for said, exports in recorded(seed, **env))
-    assert counted > 100
+def test_spans_and_records_are_what_was_called_for(seed, settings):
+    env = SETTINGS[settings]
+    assert sum(check_invocation(said, exports, Limits(env)) for said, exports in recorded(seed, **env)) > 100
 
 
 def test_a_mistake_would_be_seen():
-    (said, exports), *_ = recorded(1)
-    requests = [ExportTraceServiceRequest.FromString(r) for r in exports["/v1/traces"]]
-    check_invocation(said, requests, Limits({}))
-    span = requests[0].resource_spans[0].scope_spans[0].spans[0]
+    env = FEW
+    (said, exports), *_ = recorded(3, **env)
+    check_invocation(said, exports, Limits(env))
+    request = ExportTraceServiceRequest.FromString(exports["/v1/traces"][0])
+    span = request.resource_spans[0].scope_spans[0].spans[0]
     for field, wrong in (("name", span.name + "x"), ("flags", span.flags ^ 1), ("dropped_links_count", 7), ("end_time_unix_nano", 1)):
         right = getattr(span, field)
         setattr(span, field, wrong)
         with pytest.raises(AssertionError):
-            check_invocation(said, requests, Limits({}))
+            check_invocation(said, exports | {"/v1/traces": [request.SerializeToString()]}, Limits(env))
         setattr(span, field, right)
-    check_invocation(said, requests, Limits({}))
+    for wrong in ([], exports["/v1/logs"] * 2):
+        with pytest.raises((AssertionError, StopIteration)):
+            check_invocation(said, exports | {"/v1/logs": wrong}, Limits(env))
