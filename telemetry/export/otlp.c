@@ -260,9 +260,9 @@ static void warned(const struct exchange *x, const struct otlp_reply *said)
 	struct buf *b = diag_open(&d, DIAG_WARN);
 
 	buf_put(b, what(x->receiver));
-	buf_put(b, S(": all of "));
-	ship_put_items(b, x->batch->signal, x->batch->items->count);
-	buf_put(b, S(" taken, with a warning: "));
+	buf_put(b, S(": all "));
+	buf_put(b, ship_items(x->batch->signal));
+	buf_put(b, S(" were taken, with a warning: "));
 	buf_put(b, buf_str(&said->message));
 	diag_close(&d);
 }

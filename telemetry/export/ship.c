@@ -49,14 +49,11 @@ str ship_path(enum signal signal)
 	return str_of(paths[signal]);
 }
 
-void ship_put_items(struct buf *b, enum signal signal, size_t n)
+str ship_items(enum signal signal)
 {
-	static const char *const items[] = { " span", " data point", " log record" };
+	static const char *const items[] = { "spans", "data points", "log records" };
 
-	buf_u64(b, n);
-	buf_put(b, str_of(items[signal]));
-	if (n != 1)
-		buf_putc(b, 's');
+	return str_of(items[signal]);
 }
 
 /* ---- the lists ---- */
@@ -204,12 +201,15 @@ void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str wha
 {
 	struct diag d;
 	struct buf *b = diag_open(&d, DIAG_ERROR);
+	str items = ship_items(batch->signal);
 
 	batch->count->dropped[reason] += n;
 	buf_put(b, what);
 	buf_put(b, S(": "));
 	buf_put(b, cause);
 	buf_put(b, S(", dropped "));
-	ship_put_items(b, batch->signal, n);
+	buf_u64(b, n);
+	buf_putc(b, ' ');
+	buf_put(b, n == 1 ? (str){ items.p, items.n - 1 } : items);
 	diag_close(&d);
 }

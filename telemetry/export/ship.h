@@ -43,8 +43,8 @@ void ship_forget(void); /* the lists, and where the daemon is: as in a new proce
 /* Counts n items as dropped and says so: "what: cause, dropped n spans". */
 void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause);
 
-void ship_put_items(struct buf *b, enum signal signal, size_t n); /* "2 spans" */
-str ship_path(enum signal signal);                                /* of OTLP/HTTP: /v1/traces */
+str ship_items(enum signal signal); /* what people call them: spans */
+str ship_path(enum signal signal);  /* of OTLP/HTTP: /v1/traces */
 
 /* ---- exporters ---- */
 
