@@ -25,6 +25,8 @@
 extern "C" {
 #endif
 
+struct otel_context; /* otel.h */
+
 /* One entry as it travels: value and properties (without the first ';') percent-encoded. The slices live until baggage changes. */
 struct otel_baggage {
 	const char *key;
@@ -40,6 +42,14 @@ struct otel_baggage {
 /* Calls put with each header that an outgoing call should have, so that the current span is the parent of what it leads to. The value lives during the call. */
 void otel_inject(void (*put)(void *to, const char *name, const char *value, size_t n), void *to);
 
+/*
+ * Who called, when it is not an event that says so: a server of your own, a message with attributes. get gives the nth value, counted from 0, of a
+ * name in lower case; names that come from outside are compared without case. False: nobody did. Baggage that comes along takes the place of what there was;
+ * it and out->trace_state live until the next call or event, and what get gives must too.
+ */
+bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const char **value, size_t *n), void *from,
+                  struct otel_context *out);
+
 /* With lengths, and properties: "priority=low;sticky" or nothing. False: the key is no token, they are no properties, or there is no room. */
 bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,
                       size_t properties_n);
@@ -54,6 +64,13 @@ bool otel_baggage_at(size_t i, struct otel_baggage *out);
 static inline void otel_inject(void (*put)(void *to, const char *name, const char *value, size_t n), void *to)
 {
 	(void)put, (void)to;
+}
+
+static inline bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const char **value, size_t *n),
+                                void *from, struct otel_context *out)
+{
+	(void)get, (void)from, (void)out;
+	return false;
 }
 
 static inline bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,

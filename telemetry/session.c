@@ -60,6 +60,7 @@ void session_settings(void)
 	memset(reported, 0, sizeof reported);
 	limits_read(&recorder.limits);
 	recorder.ids.random = setting_bool("MOTE_RANDOM_IDS");
+	recorder.started = setting("OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS").n ? context_attributes : NULL;
 	tail_read(&session.tail);
 	session.wanted = ship_wanted(SIGNAL_TRACES);
 }

@@ -14,6 +14,7 @@ struct propagation propagation LATE;
 
 static struct {
 	bool read, said_pass_through;
+	bool environment; /* has something for a propagator: it does not change */
 	const struct propagator *list[PROPAGATORS_MAX];
 	size_t n;
 	str attribute_keys;
@@ -26,12 +27,25 @@ void context_forget(void)
 	memset(&chosen, 0, sizeof chosen);
 }
 
+static bool has_any(const struct carrier *carrier)
+{
+	static const str names[] = { { "traceparent", 11 }, { "baggage", 7 },          { "b3", 2 },
+		                         { "x-b3-traceid", 12 }, { "x-amzn-trace-id", 15 } };
+	str value;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (carrier_get(carrier, names[i], 0, &value))
+			return true;
+	return false;
+}
+
 static void read_settings(void)
 {
 	chosen.read = true;
 	chosen.n = propagators_choose(setting("OTEL_PROPAGATORS"), chosen.list);
 	chosen.attribute_keys = setting("OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS");
 	propagation.follow_lambda = setting_bool("MOTE_FOLLOW_LAMBDA_SAMPLING");
+	chosen.environment = has_any(&environment_carrier);
 }
 
 /* ---- extract ---- */
@@ -88,7 +102,7 @@ const struct context *context_begin(const struct lambda_hook_event *event, const
 	}
 	propagation.lambda = event->trace_id;
 	extract(headers);
-	if (!propagation.called && !propagation.baggage.n)
+	if (chosen.environment && !propagation.called && !propagation.baggage.n)
 		extract(&environment_carrier);
 	return extracted();
 }
@@ -160,6 +174,40 @@ void otel_inject(void (*put)(void *to, const char *name, const char *value, size
 			chosen.list[i]->inject(&own, &propagation, &injector);
 }
 
+struct callers_carrier {
+	struct carrier carrier;
+	bool (*get)(void *from, const char *name, size_t nth, const char **value, size_t *n);
+	void *from;
+};
+
+/* Propagators ask for names that are literals, and so end with NUL. */
+static bool ask(const struct carrier *carrier, str name, size_t nth, str *value)
+{
+	const struct callers_carrier *c = (const struct callers_carrier *)carrier;
+
+	return c->get(c->from, name.p, nth, &value->p, &value->n);
+}
+
+bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const char **value, size_t *n), void *from,
+                  struct otel_context *out)
+{
+	struct callers_carrier carrier = { { ask }, get, from };
+	const struct context *c = &propagation.from;
+
+	if (!chosen.read)
+		read_settings();
+	reset((str){ 0 });
+	extract(&carrier.carrier);
+	if (!propagation.called || !c->has_span)
+		return false;
+	*out = (struct otel_context){ .flags = c->flags, .remote = true };
+	memcpy(out->trace_id, c->trace_id, 16);
+	memcpy(out->span_id, c->span_id, 8);
+	out->trace_state = c->trace_state.p;
+	out->trace_state_n = c->trace_state.n;
+	return true;
+}
+
 bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,
                       size_t properties_n)
 {
@@ -184,10 +232,11 @@ bool otel_baggage_read(const char *key, size_t key_n, char *room, size_t size, s
 
 bool otel_baggage_at(size_t i, struct otel_baggage *out)
 {
-	const struct baggage_entry *e = &propagation.baggage.entry[i];
+	const struct baggage_entry *e = propagation.baggage.entry;
 
 	if (i >= propagation.baggage.n)
 		return false;
+	e += i;
 	*out = (struct otel_baggage){ e->key.p, e->key.n, e->value.p, e->value.n, e->properties.p, e->properties.n };
 	return true;
 }

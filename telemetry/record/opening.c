@@ -120,6 +120,8 @@ struct otel_span *otel_start_with_n(const char *name, size_t name_n, const struc
 	}
 	span->slot.mute = o.mute;
 	span->slot.scope = (unsigned char)scope_index(w->scope);
+	if (!o.mute && recorder.started)
+		recorder.started(recorder_handle(span));
 	if (!o.mute)
 		fill(recorder_handle(span), w);
 	return recorder_handle(span);

@@ -215,6 +215,8 @@ struct otel_span *otel_start_n(const char *name, size_t name_n)
 		recorder.count.dropped[DROP_OPEN]++;
 		return recorder_inert();
 	}
+	if (recorder.started)
+		recorder.started(recorder_handle(o));
 	return recorder_handle(o);
 }
 

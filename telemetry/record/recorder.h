@@ -37,6 +37,7 @@ struct recorder {
 	struct id_source ids;
 	struct limits limits;
 	struct count count;
+	void (*started)(struct otel_span *span); /* another span than the invocation's; NULL: nobody adds to it */
 	bool (*exception)(struct otel_span *span, const struct span_exception *what); /* true: it need not be said on the span; NULL: no logs */
 	struct otel_span *(*start_root)(const char *name, size_t name_n); /* outside an invocation; NULL: nothing is recorded there */
 

@@ -232,3 +232,52 @@ TEST(a_handler_changes_baggage_for_its_own_calls_only)
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
 	recorder_spool_empty();
 }
+
+static bool answer(void *from, const char *name, size_t nth, const char **value, size_t *n)
+{
+	const char *const *pairs = from;
+
+	for (; *pairs; pairs += 2) {
+		if (strcmp(pairs[0], name) || nth--)
+			continue;
+		*value = pairs[1];
+		*n = strlen(pairs[1]);
+		return true;
+	}
+	return false;
+}
+
+TEST(a_program_extracts_from_what_it_likes)
+{
+	const char *good[] = { "traceparent", "00-" TRACE "-" SPAN "-01", "tracestate", "a=1", "tracestate", "b=2", "baggage", "k=v", NULL };
+	const char *twice[] = { "traceparent", "00-" TRACE "-" SPAN "-01", "traceparent", "00-" TRACE "-" SPAN "-01", "baggage", "k=w", NULL };
+	struct otel_context c;
+
+	telemetry_start_plain();
+	telemetry_begin("{}", "");
+	telemetry_end();
+	CHECK(otel_extract(answer, good, &c) && c.remote && c.flags == 1 && !memcmp(c.trace_id, "\x67\x74\x85\x80", 4));
+	CHECK(str_eq((str){ c.trace_state, c.trace_state_n }, S("a=1,b=2")));
+	CHECK(strstr(inject(), "baggage: k=v\n"));
+	CHECK(!otel_extract(answer, twice, &c) && strstr(inject(), "baggage: k=w\n") && !strstr(sent, TRACE));
+	recorder_spool_empty();
+}
+
+TEST(baggage_of_these_names_is_on_every_span)
+{
+	telemetry_start((const char *const[]){ "OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS=user, b,absent", NULL });
+	telemetry_begin("{\"headers\":{\"baggage\":\"user=al%20ice,a=1,b=\"}}", "");
+	otel_end(otel_start("inner"));
+	otel_end(otel_start_with("other", &(struct otel_opening){ .kind = OTEL_CLIENT }));
+	telemetry_end();
+	for (int i = 0; i < 3; i++) {
+		CHECK(str_eq(pb_text_attribute(telemetry_span(i), 9, "user"), S("al ice")));
+		CHECK(pb_attribute(telemetry_span(i), 9, "b").n && !pb_attribute(telemetry_span(i), 9, "a").n);
+	}
+	recorder_spool_empty();
+	telemetry_start((const char *const[]){ "OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS=*", NULL });
+	telemetry_begin("{\"headers\":{\"baggage\":\"user=al%20ice,a=1\"}}", "");
+	telemetry_end();
+	CHECK(pb_attribute(telemetry_span(0), 9, "user").n && pb_attribute(telemetry_span(0), 9, "a").n);
+	recorder_spool_empty();
+}
