@@ -230,10 +230,12 @@ static bool collect_fields(struct signing *g)
 	return fit;
 }
 
+/* A query that is not empty has a parameter more than it has '&', be they empty ones. */
 static bool add_params(struct signing *g, struct buf *scratch, str query, bool ours)
 {
-	while (query.p && query.n) {
-		bool more;
+	bool more = query.n > 0;
+
+	while (more) {
 		str pair, name, value;
 
 		more = str_cut(query, '&', &pair, &query);
@@ -241,8 +243,6 @@ static bool add_params(struct signing *g, struct buf *scratch, str query, bool o
 		if ((ours || !sigv4_sets_param(g->signer, g->request->flags, name)) &&
 		    !canonical_params_add(&g->params, scratch, name, value))
 			return false;
-		if (more && !query.n) /* "a&" is a parameter and an empty one */
-			return canonical_params_add(&g->params, scratch, query, query);
 	}
 	return true;
 }

@@ -114,12 +114,13 @@ static void put_unfolded(struct buf *out, str value)
 
 static void put_query(struct buf *out, const struct sigv4_signer *signer, unsigned flags, str query, str added)
 {
+	bool more = query.n > 0;
 	char before = '?';
 
-	while (query.n) {
+	while (more) {
 		str pair, name, value;
 
-		str_cut(query, '&', &pair, &query);
+		more = str_cut(query, '&', &pair, &query);
 		str_cut(pair, '=', &name, &value);
 		if (sigv4_sets_param(signer, flags, name))
 			continue;
