@@ -7,9 +7,12 @@ import queue
 import threading
 from dataclasses import dataclass
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 PATIENCE = 20
+REQUESTS = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetricsServiceRequest, "/v1/logs": ExportLogsServiceRequest}
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Export:
     status: int = 0  # what was answered
 
     def request(self):
-        return ExportTraceServiceRequest.FromString(self.body)
+        return REQUESTS[self.path].FromString(self.body)
 
     def spans(self):
         return [s for r in self.request().resource_spans for scope in r.scope_spans for s in scope.spans]

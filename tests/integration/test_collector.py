@@ -12,7 +12,10 @@ from otlp_sink import Sink, forward
 
 EVENT = (EVENTS / "apigw-http-api.json").read_bytes()
 GREETING = b'{"message":"Hello, mote!"}'
-SPANS = 2  # of an invocation of hello: its own and one child
+SPANS = [6, 2, 2]  # of an invocation of hello: its own and one child; of the first also those of the start
+
+
+TRACES_ONLY = {"OTEL_LOGS_EXPORTER": "none"}  # hello makes no metrics
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +30,14 @@ def collector(start_once):
 
 @pytest.fixture
 def through(collector, sink, function):
-    """hello exporting to the Collector, past somebody who keeps a copy and may change it."""
+    """A function exporting to the Collector, past somebody who keeps a copy and may change it."""
     port, passed_on = collector
 
-    def run(change=lambda export: None, **env):
+    def run(change=lambda export: None, name="hello", **env):
         sink.answer = forward(port, change)
-        return (*function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, **env), passed_on)
+        if name == "hello":
+            env |= TRACES_ONLY
+        return (*function(name, OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, **env), passed_on)
 
     return run
 
@@ -60,14 +65,14 @@ def as_decoded(export):
 
 def test_the_collector_reports_the_spans_that_were_sent(through, sink):
     _, c, passed_on = through()
-    for _ in range(3):
+    for spans in SPANS:
         assert c.invoke(EVENT).body == GREETING
         sent, got = sink.take(), passed_on.take()
         assert sent.status == 200
         reported = plain(json.loads(got.body))
         assert reported == as_decoded(sent)
         (resource,) = reported["resourceSpans"]
-        assert [len(scope["spans"]) for scope in resource["scopeSpans"]] == [SPANS]
+        assert [len(scope["spans"]) for scope in resource["scopeSpans"]] == [spans]
 
 
 def test_an_error_is_an_error_for_the_collector_too(through, sink):
@@ -80,6 +85,32 @@ def test_an_error_is_an_error_for_the_collector_too(through, sink):
     spans = [s for r in reported["resourceSpans"] for scope in r["scopeSpans"] for s in scope["spans"]]
     (failed,) = [s for s in spans if s.get("status", {}).get("code") == 2]
     assert "exception" in [e["name"] for e in failed["events"]]
+
+
+SIGNALS = ["/v1/logs", "/v1/metrics", "/v1/traces"]
+NAMED = {"/v1/logs": b"a record", "/v1/metrics": b"duration", "/v1/traces": b"work"}
+
+
+def sent_json(export):
+    return plain(json.loads(export.body)) if export.headers["content-type"] == "application/json" else as_decoded(export)
+
+
+@pytest.mark.parametrize("protocol", ["http/protobuf", "http/json"])
+def test_all_signals_are_understood_in_both_encodings(through, sink, protocol):
+    process, c, passed_on = through(name="signals", OTEL_EXPORTER_OTLP_PROTOCOL=protocol, OTEL_METRIC_EXPORT_INTERVAL=1)
+    for _ in range(3):
+        assert c.invoke(EVENT).body == b"{}"
+        pairs = {}
+        for _ in SIGNALS:
+            sent, got = sink.take(), passed_on.take()
+            assert sent.status == 200 and sent.path == got.path
+            assert sent.headers["content-type"] == ("application/json" if protocol == "http/json" else "application/x-protobuf")
+            pairs[sent.path] = sent_json(sent), plain(json.loads(got.body)), got.body
+        assert sorted(pairs) == SIGNALS
+        for path, (said, reported, body) in pairs.items():
+            assert reported == said
+            assert NAMED[path] in body
+    assert "dropped" not in process.log
 
 
 def cut(export):
@@ -97,10 +128,10 @@ def elsewhere(export):
 @pytest.mark.parametrize("change,status", [(cut, 400), (as_text, 415), (elsewhere, 404)])
 def test_what_the_collector_refuses_is_counted_and_the_answer_stands(through, sink, change, status):
     process, c, passed_on = through(change)
-    for n in 1, 2:
+    for spans in SPANS[:2]:
         assert c.invoke(EVENT).body == GREETING
         assert sink.take().status == status
-        assert process.log.count(f"refused, status {status}, dropped {SPANS} spans") == n
+        assert process.log.count(f"refused, status {status}, dropped {spans} spans") == 1
     assert passed_on.empty()
     assert process.alive()
 
@@ -111,7 +142,7 @@ def test_a_collector_that_cannot_pass_on_is_a_refusal_as_well(through, sink, col
     try:
         assert c.invoke(EVENT).body == GREETING
         refused = sink.take()
-        assert refused.status >= 400 and f"refused, status {refused.status}, dropped {SPANS} spans" in process.log
+        assert refused.status >= 400 and f"refused, status {refused.status}, dropped {SPANS[0]} spans" in process.log
     finally:
         passed_on.take()
         passed_on.answer = lambda export: (200, "application/json", b"{}")
@@ -180,7 +211,7 @@ def test_another_receiver_reads_the_same_spans(start, sink, function):
         {"PATH": "/usr/bin:/bin"},
     ).ready(port)
     sink.answer = forward(port)
-    process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url)
+    process, c = function("hello", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, **TRACES_ONLY)
     sent = []
     for _ in range(3):
         assert c.invoke(EVENT).body == GREETING
