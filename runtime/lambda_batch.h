@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * lambda_batch.h: events that are several messages, one after the other, and the reply that says which of them failed.
+ * lambda_batch.h: events that are several messages, one after the other, and the reply that says which of them
+ * failed.
  *
  *   struct lambda_batch batch = lambda_batch(call);
  *
@@ -13,7 +14,8 @@
  *
  * otel_trigger.h does the same with a span for each message.
  *
- * Sources: the AWS Lambda developer guide, "Invoking Lambda with events from other AWS services", "Reporting batch item failures".
+ * Sources: the AWS Lambda developer guide, "Invoking Lambda with events from other AWS services", "Reporting
+ * batch item failures".
  */
 
 #include "lambda_json.h"
@@ -50,8 +52,9 @@ struct lambda_batch {
 };
 
 /*
- * The call's event. Where Lambda takes partial failures from a function (SQS, Kinesis and DynamoDB streams, when ReportBatchItemFailures is
- * switched on for the event source), the reply becomes {"batchItemFailures":[]}: nothing failed.
+ * The call's event. Where Lambda takes partial failures from a function (SQS, Kinesis and DynamoDB streams,
+ * when ReportBatchItemFailures is switched on for the event source), the reply becomes
+ * {"batchItemFailures":[]}: nothing failed.
  */
 struct lambda_batch lambda_batch(struct lambda_call *call);
 
@@ -59,15 +62,15 @@ struct lambda_batch lambda_batch(struct lambda_call *call);
 bool lambda_batch_next(struct lambda_batch *batch);
 
 /*
- * What the sender sent: text, or the bytes that it was before base64. Decoded into the invocation region when it must be. Empty for S3 and DynamoDB,
- * which send no message (see record), and when there is no room.
+ * What the sender sent: text, or the bytes that it was before base64. Decoded into the invocation region when
+ * it must be. Empty for S3 and DynamoDB, which send no message (see record), and when there is no room.
  */
 lambda_str lambda_batch_body(struct lambda_batch *batch);
 
 /*
- * This message failed: it goes into the reply, which is complete after every call, so a loop may be left at any time. For streams, Lambda starts again
- * at the lowest of them. A message counts once. The handler writes nothing else to the reply. False: it has no id, or its source takes no such
- * reply; then fail the invocation.
+ * This message failed: it goes into the reply, which is complete after every call, so a loop may be left at any
+ * time. For streams, Lambda starts again at the lowest of them. A message counts once. The handler writes
+ * nothing else to the reply. False: it has no id, or its source takes no such reply; then fail the invocation.
  */
 bool lambda_batch_failed(struct lambda_batch *batch);
 

@@ -4,12 +4,13 @@
 /*
  * otel_trigger.h: what called the function, as telemetry sees it. otel.h includes it.
  *
- * The invocation's span gets name, kind, attributes and links from the event's shape without a call: requests (API Gateway, function URLs,
- * balancers, WebSockets), messages (SQS, SNS, Kinesis, Kafka, ActiveMQ, RabbitMQ), changes (S3, DynamoDB), EventBridge and more.
- * Here is what a handler can add: a span for each message of a batch, the route of a request, and sources of its own.
+ * The invocation's span gets name, kind, attributes and links from the event's shape without a call: requests
+ * (API Gateway, function URLs, balancers, WebSockets), messages (SQS, SNS, Kinesis, Kafka, ActiveMQ, RabbitMQ),
+ * changes (S3, DynamoDB), EventBridge and more. Here is what a handler can add: a span for each message of a
+ * batch, the route of a request, and sources of its own.
  *
- * Sources: OpenTelemetry semantic conventions 1.44 (FaaS, AWS Lambda, HTTP, messaging); the AWS Lambda developer guide, "Reporting batch item
- * failures".
+ * Sources: OpenTelemetry semantic conventions 1.44 (FaaS, AWS Lambda, HTTP, messaging); the AWS Lambda
+ * developer guide, "Reporting batch item failures".
  */
 
 #include "lambda_batch.h"
@@ -22,8 +23,9 @@ extern "C" {
 /* ---- the route of a request ---- */
 
 /*
- * The template that the request's path matched, "/users/{id}": http.route, and the invocation's span is called GET /users/{id}. For functions that
- * route requests themselves, behind a balancer, a function URL or $default, which leaves nothing but the path to name a span by.
+ * The template that the request's path matched, "/users/{id}": http.route, and the invocation's span is called
+ * GET /users/{id}. For functions that route requests themselves, behind a balancer, a function URL or $default,
+ * which leaves nothing but the path to name a span by.
  */
 #ifndef MOTE_MINIMAL
 void otel_route_n(const char *route, size_t n);
@@ -51,9 +53,10 @@ static inline void otel_route(const char *route)
  *                   otel_message_failed(&batch, "BadOrder", "no such article", 15);
  *   return 0;
  *
- * Each turn ends the span before it and starts one of kind CONSUMER under the name of the invocation's, with messaging.message.id and a link to who
- * sent the message. It is the current span until the next turn. otel_message_failed() records what went wrong and puts the message into the reply's
- * batchItemFailures, in one call. Without telemetry the same loop makes the same reply.
+ * Each turn ends the span before it and starts one of kind CONSUMER under the name of the invocation's, with
+ * messaging.message.id and a link to who sent the message. It is the current span until the next turn.
+ * otel_message_failed() records what went wrong and puts the message into the reply's batchItemFailures, in one
+ * call. Without telemetry the same loop makes the same reply.
  */
 struct otel_batch {
 	struct lambda_batch message; /* message.id, message.record, lambda_batch_body(&batch.message) */
@@ -89,7 +92,10 @@ static inline bool otel_message(struct otel_batch *batch)
 	return true;
 }
 
-/* False: this source takes no batchItemFailures (lambda_batch_failed() says more); the span has failed all the same. */
+/*
+ * False: this source takes no batchItemFailures (lambda_batch_failed() says more); the span has failed all the
+ * same.
+ */
 static inline bool otel_message_failed(struct otel_batch *batch, const char *type, const char *message, size_t n)
 {
 	otel_exception(batch->span, type, message, n);
@@ -99,9 +105,10 @@ static inline bool otel_message_failed(struct otel_batch *batch, const char *typ
 /* ---- sources of one's own ---- */
 
 /*
- * A row beside those of the library, asked first. read() looks at the event, any bytes at all, once for each invocation and before its span opens:
- * false when it is not its own, else it says what there is to say through the functions below, and returns true. It must be quick: it is
- * part of every invocation. lambda_json.h finds members without reading behind them.
+ * A row beside those of the library, asked first. read() looks at the event, any bytes at all, once for each
+ * invocation and before its span opens: false when it is not its own, else it says what there is to say through
+ * the functions below, and returns true. It must be quick: it is part of every invocation. lambda_json.h finds
+ * members without reading behind them.
  *
  *   static bool read_order(struct otel_source *source, lambda_str body)
  *   {
@@ -117,8 +124,8 @@ static inline bool otel_message_failed(struct otel_batch *batch, const char *typ
  *
  *   otel_add_trigger(&orders);   in main(), before lambda_run()
  *
- * Slices must last until the handler has returned, as those into the event do. Keys are literals. At most OTEL_SOURCE_ATTRS attributes and
- * OTEL_SOURCE_LINKS links; what is beyond is left out.
+ * Slices must last until the handler has returned, as those into the event do. Keys are literals. At most
+ * OTEL_SOURCE_ATTRS attributes and OTEL_SOURCE_LINKS links; what is beyond is left out.
  */
 #define OTEL_SOURCE_ATTRS 24
 #define OTEL_SOURCE_LINKS 4
@@ -144,7 +151,10 @@ void otel_source_int(struct otel_source *source, const char *key, int64_t value)
 void otel_source_headers(struct otel_source *source, lambda_str object);
 void otel_source_link(struct otel_source *source, lambda_str traceparent, lambda_str message_id);
 
-/* The characters of a JSON string, as lambda_json_find() gives it, with memory for its escapes. Empty: no string, or too large. */
+/*
+ * The characters of a JSON string, as lambda_json_find() gives it, with memory for its escapes. Empty: no
+ * string, or too large.
+ */
 lambda_str otel_source_text(struct otel_source *source, lambda_str value);
 #else
 static inline void otel_add_trigger(struct otel_trigger *row)

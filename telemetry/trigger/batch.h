@@ -4,8 +4,8 @@
 #include "trigger/trigger.h"
 
 /*
- * The messages of a batch, one by one: elements of an array, or of the arrays in an object, as brokers send them by topic or queue. One pass; of
- * each message only what its source wants is kept.
+ * The messages of a batch, one by one: elements of an array, or of the arrays in an object, as brokers send
+ * them by topic or queue. One pass; of each message only what its source wants is kept.
  */
 struct batch_walk {
 	struct trigger *t;

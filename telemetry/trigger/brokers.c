@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-/* Brokers that Lambda polls: Kafka, and Amazon MQ's two. Their headers are bytes, and bytes arrive as arrays of numbers. */
+/*
+ * Brokers that Lambda polls: Kafka, and Amazon MQ's two. Their headers are bytes, and bytes arrive as arrays of
+ * numbers.
+ */
 
 /* [48,48,45] is "00-": into the scratch of a message. */
 static str bytes_text(struct trigger *t, size_t *used, str value)
@@ -61,7 +64,10 @@ bool read_kafka(struct trigger *t)
 	return true;
 }
 
-/* headers: [{"traceparent": [48, 48, ...]}, ...], names in any case, the last one of a name being the one that counts */
+/*
+ * headers: [{"traceparent": [48, 48, ...]}, ...], names in any case, the last one of a name being the one that
+ * counts
+ */
 static void kafka_headers(struct trigger *t, str headers, struct trigger_message *m)
 {
 	struct lambda_json list, header;

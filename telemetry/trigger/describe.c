@@ -6,11 +6,11 @@
 #include "trigger/options.h"
 
 /*
- * What is known about the event goes to its span: what the source has noted, then its messages, which are read here for the first time, and only as
- * many of them as a span can have links to.
+ * What is known about the event goes to its span: what the source has noted, then its messages, which are read
+ * here for the first time, and only as many of them as a span can have links to.
  */
 #define LINKED_MAX 128                       /* OTEL_SPAN_LINK_COUNT_LIMIT is that at most (record/limits.h) */
-#define LINK_BYTES 66  /* of the wire form of a link without its id and state */
+#define LINK_BYTES 66                        /* of the wire form of a link without its id and state */
 #define LINKS_BYTES (OTEL_SPAN_BYTES - 3072) /* the rest is for what a handler has to say of its own */
 
 static void put_attrs(const struct trigger *t, struct otel_span *span)

@@ -5,12 +5,15 @@
 #include <string.h>
 
 /*
- * Which source an event is of. Its top level is walked key by key, values passed over; after each key that some source knows, a row of the table
- * whose wants are all there is asked whether the event is its own, and a yes ends the walk. The member that completes a row is not even passed
- * over when it is an object or an array: records, or a request context in front of a body of 6 MB, are read by their source as far as it needs.
- * When nothing decides, all of the event has been seen, and the first row whose needs are there and that says yes has it.
+ * Which source an event is of. Its top level is walked key by key, values passed over; after each key that some
+ * source knows, a row of the table whose wants are all there is asked whether the event is its own, and a yes
+ * ends the walk. The member that completes a row is not even passed over when it is an object or an array:
+ * records, or a request context in front of a body of 6 MB, are read by their source as far as it needs. When
+ * nothing decides, all of the event has been seen, and the first row whose needs are there and that says yes
+ * has it.
  *
- * An event of somebody's own has no member that we know, as a rule: so one that shows none within FIRST_LOOK bytes is not read on.
+ * An event of somebody's own has no member that we know, as a rule: so one that shows none within FIRST_LOOK
+ * bytes is not read on.
  */
 #define FIRST_LOOK 65536
 
@@ -127,7 +130,10 @@ static str rest_of(const struct lambda_json *json, str event)
 	return (str){ p, (size_t)(end - p) };
 }
 
-/* Header fields are read on the way, since the propagators want them whatever the source; all else is passed over, and known by where it stands. */
+/*
+ * Header fields are read on the way, since the propagators want them whatever the source; all else is passed
+ * over, and known by where it stands.
+ */
 static bool pass(struct trigger *t, struct lambda_json *json, unsigned part, str rest)
 {
 	if ((part == PART_HEADERS || part == PART_MULTI_HEADERS) && rest.n && rest.p[0] == '{')

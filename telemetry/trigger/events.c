@@ -11,7 +11,10 @@ static void link_one(struct trigger *t, str traceparent, str tracestate, str id)
 			                                            .tracestate = tracestate };
 }
 
-/* A rule or a schedule: the clock called. What a schedule sends is up to whoever made it; this is what it sends when nobody chose. */
+/*
+ * A rule or a schedule: the clock called. What a schedule sends is up to whoever made it; this is what it sends
+ * when nobody chose.
+ */
 static bool scheduled(struct trigger *t, str type, str source)
 {
 	if (!str_eq(type, S("Scheduled Event")) || !(str_eq(source, S("aws.events")) || str_eq(source, S("aws.scheduler"))))
@@ -22,12 +25,19 @@ static bool scheduled(struct trigger *t, str type, str source)
 	return true;
 }
 
-/* There is no place for a trace in an event but its detail, and nobody's rule for it: both spellings that are seen. */
+#define DETAIL_LOOK 16384 /* whoever puts a trace into an event does so in front of his data, or has little */
+
+/*
+ * There is no place for a trace in an event but its detail, and nobody's rule for it: both spellings that are
+ * seen.
+ */
 static void detail_link(struct trigger *t, str id)
 {
 	static const char *const paths[] = { "traceparent", "tracestate", "_traceparent", "_tracestate" };
 	str found[4], detail = t->part[PART_DETAIL];
 
+	if (detail.n > DETAIL_LOOK)
+		detail.n = DETAIL_LOOK;
 	if (!lambda_json_find_all(detail, paths, found, 4))
 		return;
 	link_one(t, trigger_text(t, found[found[0].n ? 0 : 2]), trigger_text(t, found[found[0].n ? 1 : 3]), id);

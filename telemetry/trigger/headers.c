@@ -4,9 +4,10 @@
 #include <string.h>
 
 /*
- * Header fields of an event: "name": "value", or "name": ["value", ...], names in any case, which is not ours to choose. They are read once; the
- * propagators, the attributes and the capture of headers then look here. Of the same name in headers and multiValueHeaders the latter says more: the
- * former has the last of several values only.
+ * Header fields of an event: "name": "value", or "name": ["value", ...], names in any case, which is not ours
+ * to choose. They are read once; the propagators, the attributes and the capture of headers then look here. Of
+ * the same name in headers and multiValueHeaders the latter says more: the former has the last of several
+ * values only.
  */
 
 static void add(struct trigger *t, struct trigger_header header, bool escaped)

@@ -4,8 +4,9 @@
 #include "trigger/options.h"
 
 /*
- * HTTP servers as the semantic conventions (1.44, HTTP spans) describe them. http.route is a template or absent, never a path. What a client can
- * make up, such as x-forwarded-for, is believed only where the sender itself does not tell.
+ * HTTP servers as the semantic conventions (1.44, HTTP spans) describe them. http.route is a template or
+ * absent, never a path. What a client can make up, such as x-forwarded-for, is believed only where the sender
+ * itself does not tell.
  */
 
 /* RFC 9110 9.1, RFC 5789, and QUERY; a list of one's own replaces them. */
@@ -19,8 +20,9 @@ static bool method_known(str method)
 }
 
 /*
- * Method, route and path, and what the span is called: GET /users/{id}. A sender that knows no routes (a balancer, a function URL) leaves only
- * the path to name it by; a handler that knows better says so with otel_route().
+ * Method, route and path, and what the span is called: GET /users/{id}. A sender that knows no routes (a
+ * balancer, a function URL) leaves only the path to name it by; a handler that knows better says so with
+ * otel_route().
  */
 static void request(struct trigger *t, str method, str route, str path)
 {
@@ -168,7 +170,10 @@ bool read_balancer(struct trigger *t)
 	return true;
 }
 
-/* Only the handshake is a request with headers; messages come without. The route is a key of the API: $connect, $default, sendMessage. */
+/*
+ * Only the handshake is a request with headers; messages come without. The route is a key of the API: $connect,
+ * $default, sendMessage.
+ */
 bool read_websocket(struct trigger *t)
 {
 	enum { CONNECTION, ROUTE, EVENT_TYPE, DOMAIN, SOURCE_IP, USER_AGENT };

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-/* AWSTraceHeader first: it is a system attribute, and the one that the semantic conventions name. A trace without a span cannot be linked to. */
+/*
+ * AWSTraceHeader first: it is a system attribute, and the one that the semantic conventions name. A trace
+ * without a span cannot be linked to.
+ */
 bool link_context(const struct trigger_message *m, struct otel_context *out)
 {
 	struct context from = { 0 };

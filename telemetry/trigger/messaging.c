@@ -73,7 +73,10 @@ bool read_sqs(struct trigger *t)
 	return true;
 }
 
-/* The first unescaped key of a notification in a message's body, which is JSON in a JSON string: \"MessageAttributes\". */
+/*
+ * The first unescaped key of a notification in a message's body, which is JSON in a JSON string:
+ * \"MessageAttributes\".
+ */
 static str behind_key(str body, str key)
 {
 	for (const char *p = body.p, *end = body.p + body.n; (size_t)(end - p) >= key.n; p++) {
@@ -87,7 +90,10 @@ static str behind_key(str body, str key)
 	return (str){ 0 };
 }
 
-/* A topic that delivers to a queue without raw delivery: its message attributes are in the body, behind the message itself. */
+/*
+ * A topic that delivers to a queue without raw delivery: its message attributes are in the body, behind the
+ * message itself.
+ */
 static void notification(struct trigger *t, str body, struct trigger_message *m)
 {
 	static const char *const paths[] = { "traceparent.Value", "tracestate.Value", "AWSTraceHeader.Value" };

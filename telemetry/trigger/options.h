@@ -3,7 +3,10 @@
 
 #include "base/str.h"
 
-/* What the environment says about HTTP spans, read when the first event is looked at: an invocation has better things to do. */
+/*
+ * What the environment says about HTTP spans, read when the first event is looked at: an invocation has better
+ * things to do.
+ */
 struct trigger_options {
 	str methods; /* OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS */
 	str request_headers,

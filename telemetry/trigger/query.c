@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * The keys whose values say who may do something: semantic conventions 1.44, url.query. They compare with case, as the services that made them up
- * do. Of such a pair the key is kept.
+ * The keys whose values say who may do something: semantic conventions 1.44, url.query. They compare with case,
+ * as the services that made them up do. Of such a pair the key is kept.
  */
 static const char *const secrets[] = {
 	"AWSAccessKeyId",       "Signature", "sig", "X-Goog-Signature", "X-Amz-Signature", "X-Amz-Credential",

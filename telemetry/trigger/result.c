@@ -4,9 +4,10 @@
 #include "trigger/options.h"
 
 /*
- * What a web server answers is in the reply's statusCode, wherever it stands. A reply without one is the body itself for payload format 2.0 and
- * function URLs, with status 200; for the others it is none that they understand, and nothing is claimed about it. A status from 500 on is the
- * server's fault, and the number says all there is to say; below that it is the client's.
+ * What a web server answers is in the reply's statusCode, wherever it stands. A reply without one is the body
+ * itself for payload format 2.0 and function URLs, with status 200; for the others it is none that they
+ * understand, and nothing is claimed about it. A status from 500 on is the server's fault, and the number says
+ * all there is to say; below that it is the client's.
  */
 static int64_t status_of(const struct trigger *t, str reply)
 {

@@ -52,7 +52,10 @@ bool read_s3(struct trigger *t)
 	return true;
 }
 
-/* ObjectCreated:Put, ObjectRemoved:Delete, LifecycleExpiration:Delete, and those that change what is about an object: tags, class, ACL. */
+/*
+ * ObjectCreated:Put, ObjectRemoved:Delete, LifecycleExpiration:Delete, and those that change what is about an
+ * object: tags, class, ACL.
+ */
 static str s3_operation(str event)
 {
 	if (str_starts(event, S("s3:")))
@@ -110,7 +113,10 @@ static void put_two(struct buf *b, unsigned v)
 	buf_putc(b, (char)('0' + v % 10));
 }
 
-/* Seconds since 1970 as ISO 8601; the calendar counts in eras of 400 years that begin with March (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/*
+ * Seconds since 1970 as ISO 8601; the calendar counts in eras of 400 years that begin with March (H. Hinnant,
+ * "chrono-compatible low-level date algorithms").
+ */
 static str iso_time(struct trigger *t, str value)
 {
 	struct buf b = { .p = t->scratch, .cap = 32 };

@@ -3,8 +3,9 @@
 #include "trigger/sources.h"
 
 /*
- * One row a source. needs tells it, wants is all that its function reads: the walk over the event ends where wants is complete (detect.c). Rows are
- * asked in this order, and a function says no to what only looks like its own.
+ * One row a source. needs tells it, wants is all that its function reads: the walk over the event ends where
+ * wants is complete (detect.c). Rows are asked in this order, and a function says no to what only looks like
+ * its own.
  */
 #define B(name) BIT(PART_##name)
 #define BATCH B(RECORDS), B(RECORDS)
@@ -21,7 +22,10 @@ const struct trigger_row trigger_rows[] = {
 	  B(REQUEST_CONTEXT) | B(METHOD) | B(PATH) | B(ANY_HEADERS) | B(ANY_QUERY), read_balancer, NULL },
 	{ "http", OTEL_SERVER, B(REQUEST_CONTEXT), B(REQUEST_CONTEXT) | B(ANY_HEADERS), read_websocket, NULL },
 
-	/* API Gateway asks whether a request may pass: it brings the request's headers, and so its trace; the answer is a policy */
+	/*
+	 * API Gateway asks whether a request may pass: it brings the request's headers, and so its trace; the
+	 * answer is a policy
+	 */
 	{ "other", OTEL_SERVER, B(METHOD_ARN) | B(HEADERS), B(METHOD_ARN) | B(HEADERS), read_by_members, NULL },
 	{ "other", OTEL_SERVER, B(ROUTE_ARN) | B(HEADERS), B(ROUTE_ARN) | B(HEADERS), read_by_members, NULL },
 
