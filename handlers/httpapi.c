@@ -90,6 +90,7 @@ static int httpapi(struct lambda_call *call)
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
 		if (!is(lambda_http_path(&http), routes[i].path))
 			continue;
+		otel_route(routes[i].path); /* names the span where the sender knows no routes */
 		if (is(http.method, routes[i].method)) {
 			reply = (struct lambda_http_reply){ .status = 200 };
 			routes[i].answer(call, &http, &reply);
