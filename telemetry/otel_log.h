@@ -4,7 +4,7 @@
 /*
  * otel_log.h: OpenTelemetry log records. Part of otel.h, which includes it.
  *
- *   otel_log(OTEL_LOG_WARN, "stock is low", 12);
+ *   otel_logf(OTEL_LOG_WARN, "stock is low: %d left", left);
  *
  *   const struct otel_attr attrs[] = { otel_attr_str("item", sku, sku_n), otel_attr_int("left", left) };
  *   otel_log_event(OTEL_LOG_INFO, "shop.item.sold", attrs, 2);
@@ -50,7 +50,7 @@ struct otel_record {
 	size_t attr_count;
 	const char *event_name; /* records of this name all have the same attributes; NULL: it is no event */
 	size_t event_name_n;
-	int64_t time_ns; /* Unix time; 0: now */
+	int64_t time_ns;        /* Unix time; 0: now */
 	struct otel_span *span; /* NULL: the current one */
 	const struct otel_scope *scope;
 };
@@ -62,7 +62,16 @@ void otel_emit(const struct otel_record *record);
 /* Whether a record would go anywhere: worth asking before one that is costly to make. */
 bool otel_log_enabled(void);
 
+/* As printf; what is over OTEL_LOG_TEXT_MAX bytes is cut. */
+#define OTEL_LOG_TEXT_MAX 8192
+void otel_logf(enum otel_severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #else
+
+__attribute__((format(printf, 2, 3))) static inline void otel_logf(enum otel_severity severity, const char *format, ...)
+{
+	(void)severity, (void)format;
+}
 
 static inline void otel_emit(const struct otel_record *record)
 {
@@ -76,8 +85,8 @@ static inline bool otel_log_enabled(void)
 
 #endif
 
-static inline void otel_log_attrs(enum otel_severity severity, const char *text, size_t n, const struct otel_attr *attrs,
-                                  size_t attr_count)
+static inline void otel_log_attrs(enum otel_severity severity, const char *text, size_t n,
+                                  const struct otel_attr *attrs, size_t attr_count)
 {
 	struct otel_record record;
 

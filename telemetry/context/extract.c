@@ -29,8 +29,9 @@ void context_forget(void)
 
 static bool has_any(const struct carrier *carrier)
 {
-	static const str names[] = { { "traceparent", 11 }, { "baggage", 7 },          { "b3", 2 },
-		                         { "x-b3-traceid", 12 }, { "x-amzn-trace-id", 15 } };
+	static const str names[] = {
+		{ "traceparent", 11 }, { "baggage", 7 }, { "b3", 2 }, { "x-b3-traceid", 12 }, { "x-amzn-trace-id", 15 }
+	};
 	str value;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

@@ -10,9 +10,9 @@
  *
  *   time severity severity_text body attributes dropped flags trace_id span_id observed_time event_name
  */
-#define FIXED_BYTES (2 * (1 + 8) + 2)                     /* both times, severity */
-#define CONTEXT_BYTES (1 + 4 + 2 + 16 + 2 + 8)            /* flags, trace id, span id */
-#define TEXT_BYTES_MAX 1024                               /* of a name: what is longer is cut */
+#define FIXED_BYTES (2 * (1 + 8) + 2)          /* both times, severity */
+#define CONTEXT_BYTES (1 + 4 + 2 + 16 + 2 + 8) /* flags, trace id, span id */
+#define TEXT_BYTES_MAX 1024                    /* of a name: what is longer is cut */
 
 struct record {
 	const struct otel_record *of;
@@ -89,7 +89,8 @@ static char *put_record(char *p, const struct record *r)
 	const struct otel_record *of = r->of;
 	int64_t now = clock_wall_ns();
 
-	p = wire_fixed64(wire_tag(p, LogRecord_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)(of->time_ns ? of->time_ns : now));
+	p = wire_fixed64(wire_tag(p, LogRecord_time_unix_nano_tag, WIRE_FIXED64),
+	                 (uint64_t)(of->time_ns ? of->time_ns : now));
 	p = wire_int(p, LogRecord_severity_number_tag, (unsigned)of->severity & 127);
 	p = put_text(p, LogRecord_severity_text_tag, &r->severity_text);
 	if (of->body.type != OTEL_EMPTY)

@@ -12,9 +12,9 @@
  * otel_emit(), and by what hooks.c does with a function's own log.
  */
 struct logrec {
-	bool read;   /* the settings are */
-	bool wanted; /* somebody takes records: telemetry is on, and an exporter for logs there */
-	bool copied; /* what lambda_log() says goes to standard output too */
+	bool read;                /* the settings are */
+	bool wanted;              /* somebody takes records: telemetry is on, and an exporter for logs there */
+	bool copied;              /* what lambda_log() says goes to standard output too */
 	bool on_spans, as_events; /* where exceptions are said */
 	struct value_limits limits;
 	struct count count;

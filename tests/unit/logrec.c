@@ -62,7 +62,8 @@ TEST(a_record_says_what_when_and_where)
 	CHECK(number(r, 1) > UINT64_C(1600000000000000000) && number(r, 11) == number(r, 1));
 	CHECK(number(r, 2) == 13 && str_eq(pb_bytes(r, 3), S("WARN")));
 	CHECK(str_eq(pb_bytes(pb_bytes(r, 5), 1), S("hello")));
-	CHECK(number(r, 8) == 1 && str_eq(pb_bytes(r, 9), (str){ (char *)trace, 16 }) && str_eq(pb_bytes(r, 10), (str){ (char *)span, 8 }));
+	CHECK(number(r, 8) == 1 && str_eq(pb_bytes(r, 9), (str){ (char *)trace, 16 }) &&
+	      str_eq(pb_bytes(r, 10), (str){ (char *)span, 8 }));
 	CHECK(!pb_count(r, 6) && !pb_count(r, 7) && !pb_count(r, 12));
 	CHECK(logrec.count.made == 1);
 	finish();
@@ -82,7 +83,8 @@ TEST(severities_have_the_name_of_their_range_unless_the_source_has_another)
 	CHECK(str_eq(pb_bytes(record(0, 24), 3), S("FATAL")) && !pb_bytes(record(0, 25), 3).n);
 	log_source.reset();
 	otel_emit(&own);
-	CHECK(number(record(0, 0), 2) == 10 && str_eq(pb_bytes(record(0, 0), 3), S("Notice")) && !pb_count(record(0, 0), 5));
+	CHECK(number(record(0, 0), 2) == 10 && str_eq(pb_bytes(record(0, 0), 3), S("Notice")) &&
+	      !pb_count(record(0, 0), 5));
 	finish();
 }
 
@@ -91,12 +93,15 @@ TEST(bodies_of_every_type_attributes_and_an_event_name)
 	const struct otel_attr inner[] = { otel_attr_bytes("b", "\0\1", 2) };
 	const struct otel_value values[] = { otel_value_int(-1), otel_value_pairs(inner, 1) };
 	const struct otel_attr attrs[] = { otel_attr_str("s", "v", 1), otel_attr_bool("t", true), otel_attr_int("s", 2) };
-	struct otel_record r = { .time_ns = 5, .attrs = attrs, .attr_count = 3, .event_name = "my.event", .event_name_n = 8 };
+	struct otel_record r = {
+		.time_ns = 5, .attrs = attrs, .attr_count = 3, .event_name = "my.event", .event_name_n = 8
+	};
 	const struct {
 		struct otel_value body;
 		unsigned field;
-	} bodies[] = { { otel_value_str("", 0), 1 },        { otel_value_bool(false), 2 }, { otel_value_int(0), 3 },
-		           { otel_value_double(0), 4 },         { otel_value_array(values, 2), 5 }, { otel_value_pairs(attrs, 3), 6 },
+	} bodies[] = { { otel_value_str("", 0), 1 },       { otel_value_bool(false), 2 },
+		           { otel_value_int(0), 3 },           { otel_value_double(0), 4 },
+		           { otel_value_array(values, 2), 5 }, { otel_value_pairs(attrs, 3), 6 },
 		           { otel_value_bytes("\xff", 1), 7 } };
 	str m;
 
@@ -115,10 +120,12 @@ TEST(bodies_of_every_type_attributes_and_an_event_name)
 
 TEST(limits_cut_attributes_and_count_what_they_cut)
 {
-	const struct otel_attr attrs[] = { otel_attr_str("a", "caf\xc3\xa9!", 6), otel_attr_int("b", 1), otel_attr_int("c", 1) };
+	const struct otel_attr attrs[] = { otel_attr_str("a", "caf\xc3\xa9!", 6), otel_attr_int("b", 1),
+		                               otel_attr_int("c", 1) };
 	str m;
 
-	START(LOGS, "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT=2", "OTEL_ATTRIBUTE_COUNT_LIMIT=1", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=4");
+	START(LOGS, "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT=2", "OTEL_ATTRIBUTE_COUNT_LIMIT=1",
+	      "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=4");
 	telemetry_begin("{}", "");
 	otel_log_attrs(OTEL_LOG_INFO, "body stays", 10, attrs, 3);
 	m = record(0, 0);
@@ -164,6 +171,17 @@ TEST(what_finds_no_room_is_counted_and_leaves_the_others_whole)
 	CHECK(count() == 0);
 }
 
+TEST(a_formatted_record_is_cut_at_its_limit)
+{
+	START(LOGS);
+	telemetry_begin("{}", "");
+	otel_logf(OTEL_LOG_INFO, "%d of %s", 3, "four");
+	otel_logf(OTEL_LOG_INFO, "%*d", OTEL_LOG_TEXT_MAX + 1, 7);
+	CHECK(str_eq(pb_bytes(pb_bytes(record(0, 0), 5), 1), S("3 of four")));
+	CHECK(pb_bytes(pb_bytes(record(0, 1), 5), 1).n == OTEL_LOG_TEXT_MAX);
+	finish();
+}
+
 TEST(without_an_exporter_nothing_is_made)
 {
 	START("OTEL_TRACES_EXPORTER=none");
@@ -199,7 +217,8 @@ TEST(a_functions_own_log_becomes_records_and_is_written_unless_told_otherwise)
 	telemetry_begin("{}", "");
 	CHECK(lines(lambda_logs("it failed")) == 1);
 	m = record(0, 0);
-	CHECK(number(m, 2) == 17 && str_eq(pb_bytes(m, 3), S("ERROR")) && str_eq(pb_bytes(pb_bytes(m, 5), 1), S("it failed")));
+	CHECK(number(m, 2) == 17 && str_eq(pb_bytes(m, 3), S("ERROR")) &&
+	      str_eq(pb_bytes(pb_bytes(m, 5), 1), S("it failed")));
 	CHECK(str_eq(pb_text_attribute(m, 6, "s"), S("v")) && number(pb_attribute(m, 6, "i"), 3) == (uint64_t)-3 &&
 	      pb_count(pb_attribute(m, 6, "d"), 4) == 1 && number(pb_attribute(m, 6, "b"), 2) == 1);
 	finish();
@@ -240,11 +259,14 @@ TEST(exceptions_are_events_of_spans_or_of_the_log_or_both)
 	CHECK(count() == 2 && !pb_count(telemetry_span(0), 11) && !pb_count(telemetry_span(1), 11));
 	m = record(0, 0);
 	CHECK(str_eq(pb_bytes(m, 12), S("exception")) && number(m, 2) == 17 && !pb_count(m, 5));
-	CHECK(str_eq(pb_text_attribute(m, 6, "exception.type"), S("io")) && str_eq(pb_text_attribute(m, 6, "exception.message"), S("broken")));
+	CHECK(str_eq(pb_text_attribute(m, 6, "exception.type"), S("io")) &&
+	      str_eq(pb_text_attribute(m, 6, "exception.message"), S("broken")));
 	CHECK(str_eq(pb_bytes(m, 10), pb_bytes(telemetry_span(0), 2)));
 	m = record(0, 1);
-	CHECK(str_eq(pb_bytes(m, 12), S("faas.invocation.exception")) && str_eq(pb_bytes(m, 10), pb_bytes(telemetry_span(1), 2)));
-	CHECK(number(pb_bytes(telemetry_span(1), 15), 3) == 2 && str_eq(pb_text_attribute(telemetry_span(1), 9, "error.type"), S("NameTooLong")));
+	CHECK(str_eq(pb_bytes(m, 12), S("faas.invocation.exception")) &&
+	      str_eq(pb_bytes(m, 10), pb_bytes(telemetry_span(1), 2)));
+	CHECK(number(pb_bytes(telemetry_span(1), 15), 3) == 2 &&
+	      str_eq(pb_text_attribute(telemetry_span(1), 9, "error.type"), S("NameTooLong")));
 	recorder_spool_empty();
 	log_source.reset();
 

@@ -249,8 +249,12 @@ static bool answer(void *from, const char *name, size_t nth, const char **value,
 
 TEST(a_program_extracts_from_what_it_likes)
 {
-	const char *good[] = { "traceparent", "00-" TRACE "-" SPAN "-01", "tracestate", "a=1", "tracestate", "b=2", "baggage", "k=v", NULL };
-	const char *twice[] = { "traceparent", "00-" TRACE "-" SPAN "-01", "traceparent", "00-" TRACE "-" SPAN "-01", "baggage", "k=w", NULL };
+	const char *good[] = {
+		"traceparent", "00-" TRACE "-" SPAN "-01", "tracestate", "a=1", "tracestate", "b=2", "baggage", "k=v", NULL
+	};
+	const char *twice[] = {
+		"traceparent", "00-" TRACE "-" SPAN "-01", "traceparent", "00-" TRACE "-" SPAN "-01", "baggage", "k=w", NULL
+	};
 	struct otel_context c;
 
 	telemetry_start_plain();
