@@ -20,12 +20,167 @@
  * absent.
  */
 #define TRIGGER_ATTRS_MAX OTEL_SOURCE_ATTRS
-#define TRIGGER_HEADERS_MAX \
-	128 /* fields of a request that are looked at: more than API Gateway's or ALB's limits let by */
+#define TRIGGER_HEADERS_MAX 128 /* of a request: more than API Gateway's or ALB's limits let by */
 #define TRIGGER_NAME_MAX 512
 #define TRIGGER_ROOM 8192    /* what had to be decoded or put together: escapes, a query without its secrets */
 #define TRIGGER_SCRATCH 4096 /* the same of one message */
 #define TRIGGER_LINKS_MAX OTEL_SOURCE_LINKS /* of a source that is one message */
+
+/* The members of an event that some source is known by, or has something to say in. Bits of trigger.seen. */
+enum part {
+	PART_VERSION,
+	PART_ROUTE_KEY,
+	PART_RAW_PATH,
+	PART_RAW_QUERY,
+	PART_HEADERS,
+	PART_REQUEST_CONTEXT,
+	PART_RESOURCE,
+	PART_PATH,
+	PART_METHOD,
+	PART_MULTI_HEADERS,
+	PART_QUERY,
+	PART_MULTI_QUERY,
+	PART_METHOD_ARN,
+	PART_ROUTE_ARN,
+	PART_RECORDS,
+	PART_DETAIL_TYPE,
+	PART_SOURCE,
+	PART_ID,
+	PART_TIME,
+	PART_RESOURCES,
+	PART_DETAIL,
+	PART_EVENT_SOURCE,
+	PART_BROKER_RECORDS,
+	PART_MESSAGES,
+	PART_QUEUES,
+	PART_AWSLOGS,
+	PART_TRIGGER_SOURCE,
+	PART_USER_POOL,
+	PART_IDENTITY_POOL,
+	PART_DATASET,
+	PART_INFO,
+	PART_REQUEST,
+	PART_BOT,
+	PART_SESSION_STATE,
+	PART_INTENT,
+	PART_EXECUTION,
+	PART_STATE_MACHINE,
+	PART_PIPELINE_JOB,
+	PART_PROTOCOL_DATA,
+	PART_CLICK_TYPE,
+	PART_SERIAL_NUMBER,
+	PART_DEVICE_EVENT,
+	PART_PLACEMENT,
+	PART_CLAIM_CERTIFICATE,
+	PART_TEMPLATE,
+	PART_BODY,
+	PARTS,
+
+	/* either of two */
+	PART_ANY_HEADERS = PARTS,
+	PART_ANY_QUERY,
+};
+
+#define BIT(part) (UINT64_C(1) << (part))
+
+struct trigger_attr {
+	const char *key;
+	str text; /* of a string; else absent */
+	int64_t number;
+};
+
+struct trigger_header {
+	str name, value;
+	bool multi; /* of multiValueHeaders */
+};
+
+/* One message of a batch, as its source writes it down. */
+struct trigger_message {
+	str id;                        /* messaging.message.id */
+	str item;                      /* what batchItemFailures calls it */
+	str source;                    /* the queue, topic or stream, as an ARN or a name */
+	str traceparent, tracestate;   /* who sent it, or else */
+	str xray;                      /* in the format of X-Ray */
+	str partition, offset;         /* of the partition or shard; offset as JSON text */
+	str key;                       /* by which Kinesis chose the shard */
+	str operation, document, time; /* of a change in a database or a bucket: faas.document.* */
+};
+
+struct trigger;
+
+struct trigger_row {
+	const char *trigger; /* faas.trigger */
+	enum otel_kind kind;
+	uint64_t needs; /* is told by these members */
+	uint64_t wants; /* and complete with these: nothing behind them is read */
+
+	/* False: it is another source after all, and nothing has been noted. */
+	bool (*read)(struct trigger *t);
+
+	/* Of a batch: the element that comes next. The slices live until the next call. */
+	void (*message)(struct trigger *t, struct lambda_json *json, struct trigger_message *message);
+};
+
+/* The first of Records, which says where all of them are from. */
+enum first { FIRST_SOURCE, FIRST_SOURCE_SNS, FIRST_ARN, FIRST_SNS, FIRST_S3, FIRSTS };
+
+struct trigger {
+	struct carrier carrier; /* first: the header fields that came with the event, none when it has no such thing */
+	const struct trigger_row *row;
+	const struct otel_trigger *own; /* a row that the user added, in place of ours */
+	const char *trigger;            /* faas.trigger */
+	enum otel_kind kind;
+	bool http;  /* the reply is that of a web server */
+	bool batch; /* messages has them */
+	str event;
+	str part[PARTS]; /* JSON text; of what was read last it may go on to the end of the event */
+	uint64_t seen;
+	str messages; /* the array of a batch, or an object of arrays */
+	str first[FIRSTS];
+	bool first_read;
+
+	struct buf name, room;
+	unsigned attrs, headers, links;
+
+	/* What is used is the front of each, so that a small event touches few pages. */
+	struct trigger_attr attr[TRIGGER_ATTRS_MAX];
+	char name_room[TRIGGER_NAME_MAX];
+	struct trigger_header header[TRIGGER_HEADERS_MAX];
+	struct trigger_message link[TRIGGER_LINKS_MAX];
+	char bytes[TRIGGER_ROOM], scratch[TRIGGER_SCRATCH];
+};
+
+/* ---- what telemetry calls ---- */
+
+/*
+ * False: no source is known, it was called directly. *t is filled in either way; an empty name means the
+ * function's.
+ */
+bool trigger_detect(str event, struct trigger *t);
+void trigger_describe(struct trigger *t, struct otel_span *span);
+void trigger_result(struct trigger *t, str reply, struct otel_span *span); /* of a handler that has not failed */
+
+extern struct trigger *trigger_last; /* the last one that was detected: of this invocation; NULL before the first */
+
+/* ---- what a source calls to say what it found ---- */
+
+void trigger_str(struct trigger *t, const char *key, str value); /* an empty one is left out */
+void trigger_int(struct trigger *t, const char *key, int64_t value);
+void trigger_json(struct trigger *t, const char *key, str value); /* JSON text of a string; anything else is left out */
+str trigger_text(struct trigger *t, str value);        /* its characters; empty when it is none, or there is no room */
+str trigger_keep(struct trigger *t, str text);         /* a copy; empty when there is no room */
+void trigger_name(struct trigger *t, str name);        /* appends; what does not fit is cut */
+void trigger_headers(struct trigger *t, str headers);  /* the members of this object are the carrier */
+str trigger_header(const struct trigger *t, str name); /* the first one, in any case */
+
+/* The same of the object that comes next; false: it is none, or it is bad. */
+bool headers_read(struct trigger *t, struct lambda_json *json, bool multi);
+bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value);
+
+/* All that sources of messages have in common. */
+void trigger_messaging(struct trigger *t, const char *system, str destination);
+
+/* ---- pieces ---- */
 
 /*
  * The members of the object that comes next, in one pass, whatever else it has: values[i] is the first one of
