@@ -59,20 +59,29 @@ static void open_socket(struct pollfd *s, const struct addr *server)
 	}
 }
 
+static void set_open(struct lookup *l, enum dns_verdict v)
+{
+	for (int i = 0; i < QUESTIONS; i++)
+		if (!settled(&l->asked[i]))
+			l->asked[i].verdict = v;
+}
+
+/* That nobody listens may be told to the second send already, and then to nobody else. */
 static void send_to(struct lookup *l, size_t server)
 {
 	struct pollfd *s = &l->socket[server];
 	unsigned char query[DNS_QUERY_MAX];
+	enum dns_verdict v = DNS_FOREIGN;
 
 	if (s->fd < 0)
 		open_socket(s, &l->conf->server[server]);
 	for (int i = 0; i < QUESTIONS; i++) {
-		struct asked *a = &l->asked[i];
+		const struct asked *a = &l->asked[i];
 
-		if (!settled(a))
-			a->verdict = send(s->fd, query, dns_query_write(&a->question, query), MSG_NOSIGNAL) < 0 ? DNS_REFUSED
-			                                                                                        : DNS_FOREIGN;
+		if (!settled(a) && send(s->fd, query, dns_query_write(&a->question, query), MSG_NOSIGNAL) < 0)
+			v = DNS_REFUSED;
 	}
+	set_open(l, v);
 }
 
 static bool read_all(struct stream *s, unsigned char *p, size_t n, int64_t deadline)
@@ -131,9 +140,7 @@ static void receive(struct lookup *l, size_t server, bool its_turn)
 	if (n >= 0)
 		judge(l, server, (size_t)n, its_turn);
 	else if (errno != EAGAIN && errno != EINTR && its_turn)
-		for (int i = 0; i < QUESTIONS; i++) /* nobody is there */
-			if (!settled(&l->asked[i]))
-				l->asked[i].verdict = DNS_REFUSED;
+		set_open(l, DNS_REFUSED); /* nobody is there */
 }
 
 static bool waiting(const struct lookup *l)
