@@ -35,6 +35,11 @@ static void add_error(struct collector *c, const char *how, const char *why)
 	c->errors++;
 }
 
+void collector_refuse(struct collector *c, const char *how, const char *why)
+{
+	add_error(c, how, why);
+}
+
 void collector_add(struct collector *c, enum otlp_kind kind, const void *request, size_t n, const char *how)
 {
 	struct buf copy = { 0 };

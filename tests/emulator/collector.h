@@ -13,6 +13,7 @@ struct collector {
 
 // Copies the request. How it came is for messages: "otlp/http", "stdout".
 void collector_add(struct collector *c, enum otlp_kind kind, const void *request, size_t n, const char *how);
+void collector_refuse(struct collector *c, const char *how, const char *why); // an export that is not one
 // A log line: false if it is an ordinary one; true if it carried a trace, or claimed to and the reason why not is kept.
 bool collector_line(struct collector *c, const char *line, size_t n);
 // Draws what belongs to this invocation (its trace holds a span with this faas.invocation_id). Returns spans drawn.

@@ -25,6 +25,7 @@ struct function_config {
 	const char *api;                               /* AWS_LAMBDA_RUNTIME_API with %p for the port; NULL: 127.0.0.1:%p.
 	                                                   Also http://[::1]:%p/.rt/fn: path prefix and family follow it */
 	const char *otlp_endpoint;                     /* OTEL_EXPORTER_OTLP_ENDPOINT, NULL: not set */
+	const char *xray_address;                      /* AWS_XRAY_DAEMON_ADDRESS, NULL: not set, there is none */
 	char *const *env;                              /* NULL-terminated "K=V" (sets, wins over all) or "K" (removes) */
 	bool bare_env;                                 /* only AWS_LAMBDA_RUNTIME_API and `env` */
 	bool no_invocation_id;                         /* as before July 2026 */

@@ -37,6 +37,8 @@ static bool take_flag(struct options *o, const char *name)
 {
 	if (!strcmp(name, "--no-otlp"))
 		return o->no_otlp = true;
+	if (!strcmp(name, "--xray"))
+		return o->xray = true;
 	if (!strcmp(name, "--bare-env"))
 		return o->config.bare_env = true;
 	if (!strcmp(name, "--no-invocation-id"))
@@ -135,6 +137,7 @@ void options_help(FILE *to)
 		"  --no-invocation-id    as before July 2026           --freeze             SIGSTOP between invocations\n"
 		"  --environments N      processes at most (1)         -- ARGS...           arguments of the bootstrap\n"
 		"  --no-otlp             do not set OTEL_EXPORTER_OTLP_ENDPOINT to the receiver in here\n"
+		"  --xray                active tracing: an X-Ray daemon in here, and AWS_XRAY_DAEMON_ADDRESS\n"
 		"  --fault RULE, --faults FILE   misbehave; `emulator help faults`\n"
 		"  --otlp-fault RULE             the receiver misbehaves; `emulator help otlp-faults`\n",
 		to);

@@ -11,6 +11,7 @@ struct options {
 	struct function_config config; /* env, args and faults point into the rest */
 	struct fault_plan faults;
 	struct otlp_faults otlp_faults;
+	bool xray;    /* an X-Ray daemon, and AWS_XRAY_DAEMON_ADDRESS */
 	bool no_otlp; /* leave OTEL_EXPORTER_OTLP_ENDPOINT alone */
 	char **env;
 	size_t env_count;

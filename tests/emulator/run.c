@@ -28,6 +28,7 @@ static void on_finished(struct invocation *inv)
 	struct run *r = inv->owner;
 
 	r->finished++;
+	xray_daemon_drain(&r->xray);
 	if (!r->quiet)
 		report_invocation(r, inv);
 	if (r->finished == r->n)
@@ -219,6 +220,18 @@ static bool open_otlp(struct run *r)
 	return true;
 }
 
+static bool open_xray(struct run *r)
+{
+	if (!r->options.xray)
+		return true;
+	if (!xray_daemon_open(&r->xray, &r->loop, &r->collector)) {
+		fprintf(stderr, "emulator: no X-Ray daemon on 127.0.0.1: %s\n", strerror(errno));
+		return false;
+	}
+	r->options.config.xray_address = r->xray.address;
+	return true;
+}
+
 static bool write_json(const struct run *r)
 {
 	struct buf b = { 0 };
@@ -265,7 +278,7 @@ int run_main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	r.style = r.collector.waterfall.style = ink_style_of(1);
-	if (read_options(&r, argc, argv) && open_otlp(&r)) {
+	if (read_options(&r, argc, argv) && open_otlp(&r) && open_xray(&r)) {
 		r.function.loop = &r.loop;
 		r.function.owner = &r;
 		r.function.config = r.options.config;
@@ -280,6 +293,7 @@ int run_main(int argc, char **argv)
 		}
 		loop_run(&r.loop);
 		otlp_receiver_close(&r.otlp);
+		xray_daemon_close(&r.xray, &r.loop);
 		if (!r.quiet)
 			report_end(&r);
 		status = all_answered(&r) && !r.function.violations.n ? 0 : 1;

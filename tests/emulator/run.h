@@ -5,12 +5,14 @@
 #include "collector.h"
 #include "options.h"
 #include "otlp_receiver.h"
+#include "xray_daemon.h"
 
 struct run {
 	struct options options;
 	struct loop loop;
 	struct function function;
 	struct otlp_receiver otlp;
+	struct xray_daemon xray;
 	struct collector collector;
 	struct invocation *invocations;
 	unsigned n, started, finished, concurrency, pause_ms;

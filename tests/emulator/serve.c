@@ -17,6 +17,7 @@
 #include "call.h"
 #include "collector.h"
 #include "otlp_receiver.h"
+#include "xray_daemon.h"
 #include "rebuild.h"
 #include "screen.h"
 #include "serve_options.h"
@@ -32,6 +33,7 @@ struct serve {
 	struct function function;
 	struct callers callers;
 	struct otlp_receiver receiver;
+	struct xray_daemon xray;
 	struct collector collector;
 	struct rebuild rebuild;
 	struct loop_fd signals;
@@ -132,6 +134,7 @@ static void on_done(struct callers *c, struct call *call)
 	tell_violations(s);
 	if (!out)
 		return;
+	xray_daemon_drain(&s->xray);
 	screen_call(&s->style, out, call);
 	if (collector_draw(&s->collector, out, call->id))
 		putc('\n', out);
@@ -276,6 +279,11 @@ static bool open_all(struct serve *s)
 		fprintf(stderr, "emulator serve: no OTLP receiver on port %u: %s\n", o->otlp_port, strerror(errno));
 		return false;
 	}
+	if (o->common.xray && !xray_daemon_open(&s->xray, &s->loop, &s->collector)) {
+		fprintf(stderr, "emulator serve: no X-Ray daemon on 127.0.0.1: %s\n", strerror(errno));
+		return false;
+	}
+	config->xray_address = o->common.xray ? s->xray.address : NULL;
 	config->bootstrap = s->copy;
 	if (!config->cwd)
 		config->cwd = s->folder;
@@ -334,6 +342,7 @@ static void close_all(struct serve *s)
 	rebuild_close(&s->rebuild);
 	callers_close(&s->callers);
 	otlp_receiver_close(&s->receiver);
+	xray_daemon_close(&s->xray, &s->loop);
 	collector_draw_rest(&s->collector, stdout);
 	otlp_receiver_free(&s->receiver);
 	collector_free(&s->collector);

@@ -85,9 +85,11 @@ static void platform(struct list *l, const struct function_config *c)
 	set(l, must_print("AWS_SECRET_ACCESS_KEY=emulated/secret/EXAMPLEKEYEXAMPLEKEYEXAM"));
 	set(l, must_print("AWS_SESSION_TOKEN=emulated-session-token"));
 	set(l, must_print("AWS_XRAY_CONTEXT_MISSING=LOG_ERROR"));
-	set(l, must_print("AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000"));
-	set(l, must_print("_AWS_XRAY_DAEMON_ADDRESS=127.0.0.1"));
-	set(l, must_print("_AWS_XRAY_DAEMON_PORT=2000"));
+	if (c->xray_address) {
+		set(l, must_print("AWS_XRAY_DAEMON_ADDRESS=%s", c->xray_address));
+		set(l, must_print("_AWS_XRAY_DAEMON_ADDRESS=127.0.0.1"));
+		set(l, must_print("_AWS_XRAY_DAEMON_PORT=%s", strchr(c->xray_address, ':') + 1));
+	}
 	set(l, must_print("TZ=:UTC"));
 	set(l, must_print("LANG=en_US.UTF-8"));
 	set(l, must_print("PATH=/usr/local/bin:/usr/bin/:/bin:/opt/bin"));

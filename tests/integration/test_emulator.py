@@ -282,8 +282,7 @@ def test_the_process_gets_lambdas_environment_and_nothing_else(drive):
     assert env["MINE"] == "1" and env["AWS_REGION"] == "eu-central-1" and "TZ" not in env
     assert set(env) == set("""_HANDLER LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_VERSION
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_INITIALIZATION_TYPE AWS_LAMBDA_LOG_FORMAT AWS_REGION
-        AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_XRAY_CONTEXT_MISSING AWS_XRAY_DAEMON_ADDRESS
-        _AWS_XRAY_DAEMON_ADDRESS _AWS_XRAY_DAEMON_PORT LANG PATH LD_LIBRARY_PATH MINE""".split())
+        AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_XRAY_CONTEXT_MISSING LANG PATH LD_LIBRARY_PATH MINE""".split())
     assert process["cwd"] == env["LAMBDA_TASK_ROOT"] and process["argv"] == ["one", "two"] and process["sid"]
     assert process["stdin"] == "/dev/null" and process["fds"][:3] == [0, 1, 2] and len(process["fds"]) == 4  # and listdir's own
     assert int(process["blocked"], 16) == 0

@@ -42,7 +42,7 @@ def test_make_run_shows_answer_log_trace_and_times(make):
     assert re.search(r'^answer  application/json, 26 bytes\n  {"message":"Hello, mote!"}$', out, re.M)
     assert re.search(r"^trace 4bf92f3577b34da6a3ce929d0e0e4736  6 spans  [\d.]+ (µs|ms)  COLD START$", out, re.M)
     assert re.search(r"^resource\n  service\.name=hello  (.*\n)+?.*faas\.version=\$LATEST", out, re.M)
-    assert re.search(r"^hello +server +[\d.]+ (µs|ms)  ━+$", out, re.M)
+    assert re.search(r"^GET /hello +server +[\d.]+ (µs|ms)  [ ━╸╺]+$", out, re.M)
     assert re.search(rf"^│  (.*\n│  )*faas\.invocation_id={id}  faas\.coldstart=true$", out, re.M)
     assert re.search(r"^└─ compose greeting +internal +[\d.]+ (µs|ms) +[━╸╺]+\n"
                      r" +greeting\.name=mote  greeting\.name\.size=4$", out, re.M)
@@ -121,4 +121,12 @@ def test_without_a_receiver_the_trace_is_a_line_that_is_drawn():
     done = subprocess.run([built("emulator"), "run", "--bootstrap", bootstrap("hello"), "--handler", "hello", "--no-otlp", "--event",
                            EVENTS / "apigw-http-api.json"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
-    assert re.search(r"^trace \S+  2 spans  .*COLD START$", done.stdout, re.M) and "__otel_otlp_stdout" not in done.stdout
+    assert re.search(r"^trace \S+  6 spans  .*COLD START$", done.stdout, re.M) and "__otel_otlp_stdout" not in done.stdout
+
+
+def test_with_active_tracing_the_trace_goes_to_the_daemon_beside_the_function():
+    done = subprocess.run([built("emulator"), "run", "--bootstrap", bootstrap("hello"), "--handler", "hello", "--no-otlp", "--xray", "--event",
+                           EVENTS / "apigw-http-api.json", "--env", "OTLP_STDOUT_SPAN_EXPORTER_LOG_LEVEL=ERROR", "-n", "2"], capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 0 and "cannot be shown" not in done.stdout
+    assert re.search(r"^trace \S+  6 spans  .*COLD START$", done.stdout, re.M) and len(re.findall(r"^trace ", done.stdout, re.M)) == 2
