@@ -253,7 +253,7 @@ bool date_read_amz(str text, int64_t *out)
 
 void date_put_amz(struct buf *out, int64_t at)
 {
-	char text[CLOCK_RFC3339_BYTES];
+	char text[CLOCK_RFC3339_BYTES] = { 0 };
 	struct buf b = BUF(text);
 
 	clock_rfc3339(&b, at < 0 ? 0 : at > INT64_MAX / SECOND ? INT64_MAX : at * SECOND);

@@ -190,7 +190,7 @@ struct signing {
 	struct canonical_params params;
 };
 
-/* It goes into header lines and into the scope: what is no visible ASCII could end a line there. */
+/* It goes into header lines and into the scope, or names a field: what is no visible ASCII could end a line there. */
 static bool visible(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -208,6 +208,9 @@ static bool usable(const struct sigv4_signer *s, const struct sigv4_request *r)
 			return false;
 	if (!s->secret.n || s->secret.n > SIGV4_SECRET_MAX || !visible(s->token) || r->field_count > SIGV4_FIELDS_MAX)
 		return false;
+	for (size_t i = 0; i < r->field_count; i++)
+		if (!r->fields[i].name.n || !visible(r->fields[i].name))
+			return false;
 	return !(r->flags & SIGV4_QUERY) || (r->expires >= 1 && r->expires <= SIGV4_EXPIRES_MAX);
 }
 

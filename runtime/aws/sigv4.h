@@ -68,7 +68,8 @@ struct sigv4_signed {
 /*
  * Appends to out what the request still lacks: whole header lines with CRLF, or with SIGV4_QUERY parameters to put behind its query.
  * scratch takes about 3 times path and query, and all fields. False, and out is of no use: scratch or out are full, too many
- * fields or parameters, expires out of range, a line end or blank in what identifies the signer, a secret that is too long.
+ * fields or parameters, expires out of range, a line end or blank in a field's name or in what
+ * identifies the signer, a secret that is too long.
  */
 bool sigv4_sign(const struct sigv4_signer *signer, const struct sigv4_request *request, struct buf *scratch,
                 struct buf *out, struct sigv4_signed *result);

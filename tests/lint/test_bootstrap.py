@@ -65,7 +65,8 @@ def test_has_no_allocator(arch, name):
 
 def test_our_objects_ask_for_no_stdio_and_no_allocator(arch):
     asked = {}
-    archives = [f"build/{arch}/libmote-{a}.a" for a in ("runtime", "telemetry", "proto")]
+    archives = [f"build/{arch}/lib{a}.a" for a in ("mote-runtime", "mote-aws", "mote-telemetry", "mote-proto", "bearssl")]
+    tree.make(f"ARCH={arch}", *archives)
     handlers = [str(p) for p in (tree.ROOT / "build" / arch / "obj" / "handlers").rglob("*.o")]
     for file in archives + handlers:
         for symbol in re.findall(r" UND (\S+)$", readelf("-s", file), re.M):
@@ -88,6 +89,14 @@ def test_sections_are_what_they_were_planned_to_be(arch, name):
     assert 2 * 6291556 < sum(n for s, n in size.items() if s.startswith(".bss")) < 20 << 20
     assert set(size) - set(written) <= {".init", ".text", ".fini", ".rodata", ".eh_frame", ".bss", ".bss.late"}
     assert size.get(".eh_frame", 0) < 256
+
+
+def test_bearssl_is_fetched_and_built_for_who_links_it_only():
+    """A fresh machine that runs a function is not kept waiting for it."""
+    fresh = ["make", "--no-print-directory", "-n", "BUILD=build/never-made"]
+    asked = {what: tree.run(*fresh, f"build/never-made/{tree.HOST}/{what}")[1] for what in ("hello/bootstrap", "drivers/sigv4")}
+    assert "hello.o" in asked["hello/bootstrap"] and "bearssl" not in asked["hello/bootstrap"]
+    assert "fetch bearssl" in asked["drivers/sigv4"]
 
 
 def test_minimal_has_nothing_of_telemetry(arch):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The arrows of the design, read off the #include lines: handlers -> telemetry -> proto, runtime; base <- net <- the loop."""
+"""The arrows of the design, read off the #include lines: handlers -> telemetry -> proto, runtime; base <- net <- aws <- the loop."""
 
 import os.path
 import re
@@ -50,6 +50,16 @@ def test_json_stands_on_base_and_the_invocation_region():
 def test_http_events_stand_on_json_base_and_the_invocation_region():
     own = ("runtime/http", "runtime/json", "runtime/base")
     assert not breaches("runtime/http", lambda n, w, p: below(p, *own) or p in PUBLIC or p == "runtime/invocation.h")
+
+
+def test_aws_stands_on_net_json_and_base():
+    own = ("runtime/aws", "runtime/net", "runtime/base")
+    assert not breaches("runtime/aws", lambda n, w, p: below(p, *own) or p == "runtime/lambda_json.h")
+
+
+def test_bearssl_is_seen_where_it_is_used_and_in_no_header():
+    seen = {n for n in tree.sources("runtime", "telemetry", "handlers") if "<bearssl" in tree.text(n)}
+    assert seen == {"runtime/aws/sigv4.c"}
 
 
 def test_runtime_includes_nothing_outside():

@@ -422,6 +422,12 @@ TEST(what_could_end_a_header_line_is_refused)
 		CHECK(refused(&s, &request));
 		s = good, s.service = str_of(bad[i]);
 		CHECK(refused(&s, &request));
+
+		struct sigv4_field field = { str_of(bad[i]), S("") };
+		struct sigv4_request r = request;
+
+		r.fields = &field, r.field_count = 1;
+		CHECK(refused(&good, &r));
 	}
 	for (int i = 0; i < 4; i++) {
 		struct sigv4_signer s = good;
