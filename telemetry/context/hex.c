@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "context/hex.h"
 
-int hex_digit(char c, bool upper)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (upper && c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool hex_id(const char *text, int n, bool upper, unsigned char *out)
 {
 	unsigned any = 0;

@@ -3,6 +3,16 @@
 
 #include "base/str.h"
 
-/* 2 n hex digits into n bytes; upper case only where it is allowed. False when any is none, or when all bytes are zero. */
+/* -1: none; upper case only where it is allowed. Here, because every invocation reads 48 of them. */
+static inline int hex_digit(char c, bool upper)
+{
+	unsigned d = (unsigned)(unsigned char)c - '0';
+
+	if (d < 10)
+		return (int)d;
+	d = (unsigned)(unsigned char)(upper ? c | 0x20 : c) - 'a';
+	return d < 6 ? (int)d + 10 : -1;
+}
+
+/* 2 n hex digits into n bytes. False when any is none, or when all bytes are zero. */
 bool hex_id(const char *text, int n, bool upper, unsigned char *out);
-int hex_digit(char c, bool upper); /* -1: none */
