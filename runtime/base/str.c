@@ -63,6 +63,8 @@ str str_word(str *rest)
 	str s = str_trim(*rest);
 	size_t n = 0;
 
+	if (!s.n)
+		return *rest = s; /* which may be absent: NULL has nothing behind it */
 	while (n < s.n && !blank(s.p[n]))
 		n++;
 	*rest = (str){ s.p + n, s.n - n };

@@ -108,7 +108,7 @@ static enum err connect_to(const struct exchange *x)
 {
 	const struct url *url = &x->receiver->request.url;
 
-	return connect_host(x->stream, DNS_SYSTEM, url->host, url->port, x->deadline);
+	return connect_host(x->stream, &dns_system, url->host, url->port, x->deadline);
 }
 
 /* What goes before the body. */
