@@ -12,16 +12,16 @@ static const struct kind {
 	const char *id, *body;
 	bool base64, partial;
 } kinds[] = {
-	[LAMBDA_BATCH_NONE] = { .list = "" },
-	[LAMBDA_BATCH_SQS] = { "Records", "aws:sqs", "messageId", "body", .partial = true },
-	[LAMBDA_BATCH_SNS] = { "Records", "aws:sns", "Sns.MessageId", "Sns.Message" },
+	[LAMBDA_BATCH_NONE] = { "", NULL, NULL, NULL, false, false },
+	[LAMBDA_BATCH_SQS] = { "Records", "aws:sqs", "messageId", "body", false, true },
+	[LAMBDA_BATCH_SNS] = { "Records", "aws:sns", "Sns.MessageId", "Sns.Message", false, false },
 	[LAMBDA_BATCH_KINESIS] = { "Records", "aws:kinesis", "kinesis.sequenceNumber", "kinesis.data", true, true },
-	[LAMBDA_BATCH_DYNAMODB] = { "Records", "aws:dynamodb", "dynamodb.SequenceNumber", NULL, .partial = true },
-	[LAMBDA_BATCH_S3] = { "Records", "aws:s3" },
-	[LAMBDA_BATCH_KAFKA] = { "records", "aws:kafka", NULL, "value", true },
-	[LAMBDA_BATCH_KAFKA_SELF_MANAGED] = { "records", "SelfManagedKafka", NULL, "value", true },
-	[LAMBDA_BATCH_ACTIVEMQ] = { "messages", "aws:mq", "messageID", "data", true },
-	[LAMBDA_BATCH_RABBITMQ] = { "rmqMessagesByQueue", "aws:rmq", "basicProperties.messageId", "data", true },
+	[LAMBDA_BATCH_DYNAMODB] = { "Records", "aws:dynamodb", "dynamodb.SequenceNumber", NULL, false, true },
+	[LAMBDA_BATCH_S3] = { "Records", "aws:s3", NULL, NULL, false, false },
+	[LAMBDA_BATCH_KAFKA] = { "records", "aws:kafka", NULL, "value", true, false },
+	[LAMBDA_BATCH_KAFKA_SELF_MANAGED] = { "records", "SelfManagedKafka", NULL, "value", true, false },
+	[LAMBDA_BATCH_ACTIVEMQ] = { "messages", "aws:mq", "messageID", "data", true, false },
+	[LAMBDA_BATCH_RABBITMQ] = { "rmqMessagesByQueue", "aws:rmq", "basicProperties.messageId", "data", true, false },
 };
 
 #define KINDS (sizeof kinds / sizeof *kinds)

@@ -12,10 +12,15 @@
  * nothing decides, all of the event has been seen, and the first row whose needs are there and that says yes
  * has it.
  *
- * An event of somebody's own has no member that we know, as a rule: so one that shows none within FIRST_LOOK
+ * An event of somebody's own has no member but such as are anybody's: one that shows no other within FIRST_LOOK
  * bytes is not read on.
  */
 #define FIRST_LOOK 65536
+
+#define B(name) BIT(PART_##name)
+static const uint64_t anybodys = B(VERSION) | B(ID) | B(TIME) | B(SOURCE) | B(DETAIL) | B(RESOURCE) | B(RESOURCES) |
+                                 B(PATH) | B(BROKER_RECORDS) | B(MESSAGES) | B(INFO) | B(REQUEST) | B(BOT) |
+                                 B(SERIAL_NUMBER);
 
 /* The commonest first: each key is compared in this order. */
 static const struct {
@@ -186,7 +191,7 @@ static bool ours(struct trigger *t)
 	if (look.n > FIRST_LOOK)
 		look.n = FIRST_LOOK;
 	how = walk(t, look, &refused);
-	if (how == WALK_CUT && look.n < t->event.n && t->seen) {
+	if (how == WALK_CUT && look.n < t->event.n && (t->seen & ~anybodys)) {
 		t->seen = 0;
 		memset(t->part, 0, sizeof t->part);
 		t->headers = 0;

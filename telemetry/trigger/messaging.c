@@ -125,7 +125,7 @@ void message_sqs(struct trigger *t, struct lambda_json *json, struct trigger_mes
 	str member[5], found[2], header;
 
 	json_members(json, names, member, 5);
-	m->id = m->item = trigger_text(t, member[ID]);
+	m->id = trigger_text(t, member[ID]);
 	m->source = trigger_text(t, member[ARN]);
 	if (lambda_json_find(member[SYSTEM], "AWSTraceHeader", &header))
 		m->xray = trigger_text(t, header);
@@ -168,7 +168,7 @@ void message_sns(struct trigger *t, struct lambda_json *json, struct trigger_mes
 
 	json_members(json, names, &sns, 1);
 	lambda_json_find_all(sns, paths, found, 5);
-	m->id = m->item = trigger_text(t, found[ID]);
+	m->id = trigger_text(t, found[ID]);
 	m->source = trigger_text(t, found[TOPIC]);
 	m->traceparent = trigger_text(t, found[TRACEPARENT]);
 	m->tracestate = trigger_text(t, found[TRACESTATE]);
@@ -201,7 +201,7 @@ void message_kinesis(struct trigger *t, struct lambda_json *json, struct trigger
 
 	json_members(json, names, member, 3);
 	lambda_json_find_all(member[0], paths, found, 2);
-	m->id = m->item = trigger_text(t, found[0]);
+	m->id = trigger_text(t, found[0]);
 	m->key = trigger_text(t, found[1]);
 	m->source = trigger_text(t, member[1]);
 	if (!str_cut(trigger_text(t, member[2]), ':', &m->partition, &rest)) /* shardId-000000000006:sequence number */

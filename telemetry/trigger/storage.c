@@ -152,14 +152,12 @@ void message_dynamodb(struct trigger *t, struct lambda_json *json, struct trigge
 {
 	enum { ID, NAME, CHANGE, ARN };
 	static const char *const names[] = { "eventID", "eventName", "dynamodb", "eventSourceARN" };
-	static const char *const paths[] = { "SequenceNumber", "ApproximateCreationDateTime" };
-	str member[4], found[2];
+	str member[4], time;
 
 	json_members(json, names, member, 4);
-	lambda_json_find_all(member[CHANGE], paths, found, 2);
 	m->id = trigger_text(t, member[ID]);
-	m->item = trigger_text(t, found[0]);
 	m->operation = dynamodb_operation(member[NAME]);
-	m->time = iso_time(t, found[1]);
+	if (lambda_json_find(member[CHANGE], "ApproximateCreationDateTime", &time))
+		m->time = iso_time(t, time);
 	m->source = trigger_text(t, member[ARN]);
 }

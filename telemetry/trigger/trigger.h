@@ -97,7 +97,6 @@ struct trigger_header {
 /* One message of a batch, as its source writes it down. */
 struct trigger_message {
 	str id;                        /* messaging.message.id */
-	str item;                      /* what batchItemFailures calls it */
 	str source;                    /* the queue, topic or stream, as an ARN or a name */
 	str traceparent, tracestate;   /* who sent it, or else */
 	str xray;                      /* in the format of X-Ray */
@@ -127,8 +126,7 @@ enum first { FIRST_SOURCE, FIRST_SOURCE_SNS, FIRST_ARN, FIRST_SNS, FIRST_S3, FIR
 struct trigger {
 	struct carrier carrier; /* first: the header fields that came with the event, none when it has no such thing */
 	const struct trigger_row *row;
-	const struct otel_trigger *own; /* a row that the user added, in place of ours */
-	const char *trigger;            /* faas.trigger */
+	const char *trigger; /* faas.trigger */
 	enum otel_kind kind;
 	bool http;  /* the reply is that of a web server */
 	bool batch; /* messages has them */

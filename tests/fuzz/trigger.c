@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "hooks.h"
+#include "invocation.h"
+#include "otel.h"
+#include "record/recorder.h"
 #include "trigger/batch.h"
 #include "trigger/link.h"
 
@@ -10,6 +14,7 @@
  * trigger, each member is within its limits, and a batch ends.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static struct trigger trigger;
 
@@ -51,7 +56,7 @@ static size_t messages(str event)
 
 	batch_open(&walk, &trigger);
 	while (batch_next(&walk, &m)) {
-		sum += noted(m.id, event) + noted(m.item, event) + noted(m.source, event) + noted(m.document, event);
+		sum += noted(m.id, event) + noted(m.source, event) + noted(m.document, event);
 		sum += noted(m.key, event) + noted(m.partition, event) + noted(m.time, event) + link_context(&m, &to);
 		trigger.room.n = base;
 		require(++count <= event.n);
@@ -60,6 +65,49 @@ static size_t messages(str event)
 	while (batch_skip(&walk))
 		count--;
 	return sum + count;
+}
+
+/* A handler that fails every message, with a span for each. */
+static void handled(struct invocation *inv)
+{
+	struct otel_batch batch = otel_batch(&inv->call);
+
+	while (otel_message(&batch)) {
+		touch(lambda_batch_body(&batch.message));
+		otel_message_failed(&batch, "Failed", "as it should", 12);
+	}
+	otel_route("/a/{b}");
+	require(!inv->room.next || !invocation_reply(inv).n || lambda_json_valid(invocation_reply(inv)));
+}
+
+/* The event is its own answer, when the handler gives none. */
+static void invoked(str event)
+{
+	static struct invocation inv;
+	static char region[1 << 20];
+	struct lambda_hook_event begin = { .request_id = S("8476a536-e9f4-11e8-9739-2dfe598c3fcd"), .body = event };
+	struct lambda_hook_result end = { 0 };
+
+	invocation_begin(&inv, region, sizeof region);
+	inv.call.event = event;
+	otel_hooks.begin(&begin);
+	handled(&inv);
+	end.body = invocation_reply(&inv).n ? invocation_reply(&inv) : event;
+	otel_hooks.end(&end);
+	require(recorder.spool_spans > 0);
+	recorder_spool_empty();
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static const struct lambda_hook_sandbox sandbox = { .function_name = { "fuzz", 4 } };
+
+	(void)argc, (void)argv;
+	setenv("OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS", "accept,host,x-forwarded-for", 1);
+	setenv("OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_RESPONSE_HEADERS", "accept,host,x-forwarded-for", 1);
+	setenv("OTEL_SEMCONV_STABILITY_OPT_IN", "http/dup", 1);
+	otel_hooks.init(&sandbox);
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -83,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (trigger.batch)
 		sum += messages(event);
 	__asm__ volatile("" : : "r"(sum)); /* it was needed */
+	invoked(event);
 	free(copy);
 	return 0;
 }
