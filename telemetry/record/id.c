@@ -47,6 +47,11 @@ uint64_t id_next(struct id_source *source)
 	return out;
 }
 
+void id_reseed(struct id_source *source)
+{
+	memset(source->s, 0, sizeof source->s);
+}
+
 void id_trace(struct id_source *source, int64_t wall_ns, unsigned char out[16])
 {
 	uint32_t seconds = source->random ? (uint32_t)id_next(source) : (uint32_t)(wall_ns / 1000000000);

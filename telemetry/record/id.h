@@ -15,6 +15,9 @@ struct id_source {
 
 uint64_t id_next(struct id_source *source);
 
+/* Another getrandom() for the next id: after a fork, or in a copy of a process, ids would come twice. */
+void id_reseed(struct id_source *source);
+
 /* X-Ray compatible unless random: four bytes of Unix seconds, big endian, then twelve random ones; so W3C's random-trace-id flag may be set. */
 void id_trace(struct id_source *source, int64_t wall_ns, unsigned char out[16]);
 void id_span(struct id_source *source, unsigned char out[8]); /* never all zero, which would mean none */

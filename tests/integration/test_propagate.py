@@ -3,6 +3,7 @@
 
 import json
 import re
+import time
 
 import pytest
 
@@ -247,6 +248,14 @@ def test_with_the_sdk_disabled_the_callers_context_goes_on_as_it_is(send):
     (seen,) = send([("traceparent", PARENT), ("baggage", "a=1")], env=["OTEL_SDK_DISABLED=true"])
     assert seen["traceparent"] == PARENT and seen["baggage"] == "a=1"
     assert send([], env=["OTEL_SDK_DISABLED=true", "OTEL_PROPAGATORS=tracecontext,baggage"]) == [{}]
+
+
+def test_new_trace_ids_begin_with_the_time_unless_they_are_to_be_random(send):
+    alone = ["OTEL_PROPAGATORS=tracecontext"]
+    by_time = [int(trace_of(h)[:8], 16) for h in send([], [], [], env=alone)]
+    assert all(abs(seconds - time.time()) < 60 for seconds in by_time)
+    random = [int(trace_of(h)[:8], 16) for h in send([], [], [], env=[*alone, "MOTE_RANDOM_IDS=true"])]
+    assert len(set(random)) == 3 and any(abs(seconds - time.time()) > 3600 for seconds in random)
 
 
 def test_the_span_that_is_sent_on_is_the_one_that_is_exported(function, sink):

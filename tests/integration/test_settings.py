@@ -113,3 +113,12 @@ def test_right_values_are_not_talked_about(run):
     assert run(right) == []
     assert run({name: "" for name in WRONG}) == []
     assert run({name: value.upper() for name, value in right.items()}) == []
+
+
+@pytest.mark.parametrize("name", ["OTEL_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"])
+def test_what_telemetry_says_has_a_level_of_its_own(run, name):
+    wrong = {"OTEL_TRACES_SAMPLER": "sometimes"}
+    for level, lines in ("warn", 1), ("INFO", 1), ("error", 0), ("FATAL", 0):
+        assert len(run({**wrong, name: level})) == lines
+    assert len(run({**wrong, "AWS_LAMBDA_LOG_LEVEL": "FATAL", "OTEL_LOG_LEVEL": "warn"})) == 1
+    assert len(run({**wrong, "OTEL_LOG_LEVEL": "none"})) == 0

@@ -46,6 +46,17 @@ TEST(a_random_trace_id_has_no_time_in_it)
 	CHECK(memcmp(id, "\x67\x74\x85\x80", 4) && memcmp(id, other, 4) && memcmp(id + 4, other + 4, 12));
 }
 
+TEST(a_source_that_is_copied_and_seeded_again_goes_its_own_way)
+{
+	struct id_source a = { .s = { 1, 2, 3, 4 }, .random = true }, b;
+
+	id_next(&a);
+	b = a;
+	CHECK(id_next(&a) == id_next(&b));
+	id_reseed(&b);
+	CHECK(id_next(&a) != id_next(&b) && b.random);
+}
+
 TEST(ids_do_not_repeat)
 {
 	static unsigned char seen[4096][8];
