@@ -5,25 +5,29 @@
  * otel_metric.h: OpenTelemetry metrics, aggregated in place. otel.h includes it.
  *
  *   static struct otel_instrument greetings = OTEL_COUNTER("greetings", "{greeting}", "Greetings composed");
- *   static struct otel_instrument duration = OTEL_HISTOGRAM_DOUBLE("db.client.operation.duration", "s", "Duration of database operations");
+ *   static struct otel_instrument duration = OTEL_HISTOGRAM_DOUBLE("db.client.operation.duration", "s", "Its duration");
  *
  *   otel_add(&greetings, 1);
- *   const struct otel_attr attrs[] = { otel_attr_str("db.operation.name", "GetItem", 7), otel_attr_int("db.rows", rows) };
- *   otel_record_double(&duration, seconds, attrs, 2);
+ *   const struct otel_attr attrs[] = { otel_attr_str("db.operation.name", "GetItem", 7) };
+ *   otel_record_double(&duration, seconds, attrs, 1);
  *
- * An instrument is static storage of the program's, made by one of the macros below; two of the same name, kind, unit and description are one. A
- * measurement adds to the point that has these attributes, whatever their order (the last of equal keys counts), and nothing else: points live
- * on from one invocation to the next, and are collected after an answer once OTEL_METRIC_EXPORT_INTERVAL has passed, at shutdown, and when
+ * An instrument is static storage of the program's, made by one of the macros below; two of the same name,
+ * kind, unit and description are one. A measurement adds to the point that has these attributes, whatever
+ * their order (the last of equal keys counts), and nothing else: points live on from one invocation to the
+ * next, and are collected after an answer once OTEL_METRIC_EXPORT_INTERVAL has passed, at shutdown, and when
  * otel_metric_flush() has asked for it.
  *
- * No call can fail in a way that concerns the caller. Counters ignore negative values; counters and histograms, NaN and infinities. What comes
- * after the cardinality limit (2000 points a metric, or the view's, or what fits in memory) goes into the point whose one attribute is
- * otel.metric.overflow = true. All of that is counted, and the log says so once. Nothing is allocated.
+ * No call can fail in a way that concerns the caller. Counters ignore negative values; counters and
+ * histograms, NaN and infinities. What comes after the cardinality limit (2000 points a metric, or the
+ * view's, or what fits in memory) goes into the point whose one attribute is otel.metric.overflow = true. All
+ * of that is counted, and the log says so once. Nothing is allocated.
  *
- * With a sampled span current, a measurement may become an exemplar: its value, its time and the span's ids (OTEL_METRICS_EXEMPLAR_FILTER).
+ * With a sampled span current, a measurement may become an exemplar: its value, its time and the span's ids
+ * (OTEL_METRICS_EXEMPLAR_FILTER).
  *
- * Limits: OTEL_METRIC_ATTRS_MAX attributes a measurement, OTEL_METRIC_STREAMS_MAX metrics. One thread. C11 and C++17. With -DMOTE_MINIMAL every call
- * is an empty inline function; a program that makes no call links none of it.
+ * Limits: OTEL_METRIC_ATTRS_MAX attributes a measurement, OTEL_METRIC_STREAMS_MAX metrics. One thread. C11
+ * and C++17. With -DMOTE_MINIMAL every call is an empty inline function; a program that makes no call links
+ * none of it.
  *
  * Sources: OpenTelemetry specification 1.60 (metrics API, SDK and data model), OTLP 1.11.
  */
@@ -60,7 +64,7 @@ struct otel_instrument {
 	unsigned char otel_scope;
 };
 
-/* Texts are literals: their lengths are known to the compiler. A name is a letter and up to 254 of A-Z a-z 0-9 _ . - / */
+/* Texts are literals, measured by the compiler. A name is a letter and up to 254 of A-Z a-z 0-9 _ . - and / */
 /* clang-format off */
 #define OTEL_INSTRUMENT_OF(kind, type, name, unit, description, bounds, count, observe, data)     \
 	{                                                                                             \
@@ -99,8 +103,9 @@ struct otel_instrument {
 	                   NULL, NULL)
 
 /*
- * Asynchronous: observe(to, data) is called at each collection, and says what is so now with otel_observe_*(to, ...), once for each set of
- * attributes; counters and up-down counters say their whole sum. kind is any but the histogram. Needs otel_observe() once.
+ * Asynchronous: observe(to, data) is called at each collection, and says what is so now with
+ * otel_observe_*(to, ...), once for each set of attributes; counters and up-down counters say their whole
+ * sum. kind is any but the histogram. Needs otel_observe() once.
  */
 #define OTEL_OBSERVED(kind, type, name, unit, description, observe, data) \
 	OTEL_INSTRUMENT_OF(kind, type, name, unit, description, NULL, 0, observe, data)
@@ -135,7 +140,10 @@ struct otel_view {
 /* Who instruments: before the first measurement. NULL: the function itself. */
 void otel_metric_scope(struct otel_instrument *instrument, const struct otel_scope *scope);
 
-/* The table that counts from now on, static. Before the first measurement of what it names: that is when views are looked at. */
+/*
+ * The table that counts from now on, static. Before the first measurement of what it names: that is when views
+ * are looked at.
+ */
 void otel_views(const struct otel_view *views, size_t n);
 
 /* attrs may be NULL when n is 0. */
@@ -156,9 +164,11 @@ bool otel_metric_enabled(struct otel_instrument *instrument);
 void otel_metric_flush(void);
 
 /*
- * Nothing but that metrics are part of the program, which any other call does too: for a function without instruments of its own that wants those of
- * the runtime. MOTE_FAAS_METRICS=true adds faas.invocations, faas.errors, faas.timeouts, faas.coldstarts, faas.invoke_duration, faas.init_duration,
- * faas.mem_usage, faas.cpu_usage and faas.net_io (semantic conventions, "FaaS metrics"); otel.sdk.* say what became of spans, points and records.
+ * Nothing but that metrics are part of the program, which any other call does too: for a function without
+ * instruments of its own that wants those of the runtime. MOTE_FAAS_METRICS=true adds faas.invocations,
+ * faas.errors, faas.timeouts, faas.coldstarts, faas.invoke_duration, faas.init_duration, faas.mem_usage,
+ * faas.cpu_usage and faas.net_io (semantic conventions, "FaaS metrics"); otel.sdk.* say what became of spans,
+ * points and records.
  */
 void otel_metric_use(void);
 

@@ -178,7 +178,10 @@ static size_t put_points(struct stream *s, char *room, size_t n, size_t *count)
 	return used;
 }
 
-/* One metric, or what fits of it: points first, behind room for the head, which is put right before them once their size is known. */
+/*
+ * One metric, or what fits of it: points first, behind room for the head, which is put right before them once
+ * their size is known.
+ */
 static size_t put_metric(struct stream *s, char *room, size_t n, size_t *count)
 {
 	struct frame f;

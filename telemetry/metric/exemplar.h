@@ -4,8 +4,9 @@
 #include "metric/point.h"
 
 /*
- * Where a metric meets a trace: some of the measurements that a point is made of, each with its time and the span it was made in. Their memory is taken
- * from the space when there is a first one; when there is no room, there are none.
+ * Where a metric meets a trace: some of the measurements that a point is made of, each with its time and the
+ * span it was made in. Their memory is taken from the space when there is a first one; when there is no room,
+ * there are none.
  */
 struct exemplar {
 	int64_t time; /* 0: none */

@@ -10,10 +10,11 @@
 __extension__ typedef unsigned __int128 u128;
 
 /*
- * The first binary digits of log2(x), 1 < x < 2: squaring x doubles its logarithm, and each digit is whether the square has reached 2. x is a
- * fraction of 128 bits, its highest worth 1, and every step cuts something off that is less than 2^-125 of x. Twenty steps keep the
- * logarithm within 2^-123, while no double but 1 itself is nearer to a boundary than 2^-78 (tests/integration/test_exponential.py looks at all 2^20
- * of them), so no digit is wrong.
+ * The first binary digits of log2(x), 1 < x < 2: squaring x doubles its logarithm, and each digit is whether
+ * the square has reached 2. x is a fraction of 128 bits, its highest worth 1, and every step cuts something
+ * off that is less than 2^-125 of x. Twenty steps keep the logarithm within 2^-123, while no double but 1
+ * itself is nearer to a boundary than 2^-78 (tests/integration/test_exponential.py looks at all 2^20 of
+ * them), so no digit is wrong.
  */
 static uint32_t log2_digits(uint64_t mantissa, int digits)
 {

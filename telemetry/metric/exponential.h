@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Base-2 exponential histograms (data model, "ExponentialHistogram"): at scale s, bucket i counts what lies in (base^i, base^(i+1)], base = 2^(2^-s).
- * Indices are exact for every double, at every scale.
+ * Base-2 exponential histograms (data model, "ExponentialHistogram"): at scale s, bucket i counts what lies
+ * in (base^i, base^(i+1)], base = 2^(2^-s). Indices are exact for every double, at every scale.
  */
 #define EXPONENTIAL_SCALE_MAX 20
 #define EXPONENTIAL_SCALE_MIN (-10) /* two buckets hold every double */

@@ -8,8 +8,9 @@
 #include <time.h>
 
 /*
- * What the runtime knows of an invocation (semantic conventions 1.44, "FaaS metrics"). A timeout is known when the handler comes back after its deadline,
- * and not when the sandbox was killed first. Bytes are those of event and reply.
+ * What the runtime knows of an invocation (semantic conventions 1.44, "FaaS metrics"). A timeout is known
+ * when the handler comes back after its deadline, and not when the sandbox was killed first. Bytes are those
+ * of event and reply.
  */
 #define SECOND 1e9
 #define MS 1000000

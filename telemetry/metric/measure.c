@@ -2,7 +2,10 @@
 #include "metric/metric.h"
 #include "metric/point.h"
 
-/* What programs call: a measurement, checked for what its instrument takes, goes to each of the instrument's streams. */
+/*
+ * What programs call: a measurement, checked for what its instrument takes, goes to each of the instrument's
+ * streams.
+ */
 
 static bool is_finite(double v)
 {

@@ -4,23 +4,27 @@
 #include "base/str.h"
 
 /*
- * What the rest of telemetry sees of metrics. Nobody but metric_signal (source.h) names these functions, so that a program without instruments links
- * none of them.
+ * What the rest of telemetry sees of metrics. Nobody but metric_signal (source.h) names these functions, so
+ * that a program without instruments links none of them.
  */
 
-/* Reads the standard variables. Not enabled: instruments do nothing from now on. start: since when something could have been measured. */
+/*
+ * Reads the standard variables. Not enabled: instruments do nothing from now on. start: since when something
+ * could have been measured.
+ */
 void metric_init(bool enabled, int64_t start);
 
 /*
- * Whether to collect: OTEL_METRIC_EXPORT_INTERVAL has passed since the last collection, somebody asked for one, one has not come to its end, or last: this
- * is the last chance.
+ * Whether to collect: OTEL_METRIC_EXPORT_INTERVAL has passed since the last collection, somebody asked for
+ * one, one has not come to its end, or last: this is the last chance.
  */
 bool metric_due(int64_t wall_ns, bool last);
 
 /*
- * A collection, begun once for each time that metric_due() was true: metric_collect_on() until it is false, and after each a metric_collect(), which
- * writes as many ScopeMetrics.metrics fields of one scope (record/scope.h) as fit in room, and adds to *points how many data points those have. What is written has left: delta
- * points begin anew.
+ * A collection, begun once for each time that metric_due() was true: metric_collect_on() until it is false,
+ * and after each a metric_collect(), which writes as many ScopeMetrics.metrics fields of one scope
+ * (record/scope.h) as fit in room, and adds to *points how many data points those have. What is written has
+ * left: delta points begin anew.
  */
 bool metric_collect_on(int64_t wall_ns);
 size_t metric_collect(char *room, size_t n, size_t *points, unsigned *scope);

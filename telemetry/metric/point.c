@@ -258,7 +258,10 @@ void point_measure(unsigned stream, union number value, const struct otel_attr *
 
 /* ---- between collections ---- */
 
-/* What was not observed in a round has ended: it is another series when it comes again, whether or not a sweep took it in between. */
+/*
+ * What was not observed in a round has ended: it is another series when it comes again, whether or not a sweep
+ * took it in between.
+ */
 static void observed(const struct stream *s, struct point *p)
 {
 	if (s->aggregation != OTEL_AGGREGATION_SUM && s->delta)
@@ -283,7 +286,10 @@ void point_collected(struct stream *s, struct point *p, int64_t now)
 	exemplar_collected(s, p);
 }
 
-/* Cumulative points are for ever. Of the others, what was measured while the collection was under way, or may be asked what it reported. */
+/*
+ * Cumulative points are for ever. Of the others, what was measured while the collection was under way, or may
+ * be asked what it reported.
+ */
 static bool is_wanted(const struct stream *s, const struct point *p)
 {
 	return !s->fading || p->touched || (s->observed && p->recent);

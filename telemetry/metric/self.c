@@ -6,8 +6,9 @@
 #include "source.h"
 
 /*
- * The SDK's own metrics (semantic conventions 1.44, "SDK metrics"): what became of spans, data points and log records, with the reason as error.type.
- * What is lost before there was anything to send is the processor's, the rest the exporter's.
+ * The SDK's own metrics (semantic conventions 1.44, "SDK metrics"): what became of spans, data points and log
+ * records, with the reason as error.type. What is lost before there was anything to send is the processor's,
+ * the rest the exporter's.
  */
 static void observe_lost(struct otel_observer *to, const struct count *count, bool sent)
 {

@@ -21,7 +21,8 @@ static struct {
 
 static void start(void)
 {
-	memset(table, 0, sizeof table);
+	if (space.used) /* else it is zero, and not a page of it has been touched */
+		memset(table, 0, sizeof table);
 	space.used = 8; /* offset 0 is none */
 	space.kept = space.sets = 0;
 }
@@ -167,8 +168,8 @@ void space_labels(struct labels *l, const struct otel_attr *attrs, size_t n, con
 /* ---- sets ---- */
 
 /*
- * Eight bytes at a time; the last ones are filled up with zeros, here as in the space. A word that is multiplied by an odd number is not lost, and the
- * upper half has seen all of it.
+ * Eight bytes at a time; the last ones are filled up with zeros, here as in the space. A word that is
+ * multiplied by an odd number is not lost, and the upper half has seen all of it.
  */
 static uint32_t hash_of(const char *p, size_t n)
 {

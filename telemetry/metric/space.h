@@ -5,11 +5,11 @@
 #include "base/str.h"
 
 /*
- * Where points live: a region that is only ever added to, until a sweep moves what is still wanted into its twin. Things are named by their
- * offset, 0 is none, so that nothing but offsets changes in a sweep.
+ * Where points live: a region that is only ever added to, until a sweep moves what is still wanted into its
+ * twin. Things are named by their offset, 0 is none, so that nothing but offsets changes in a sweep.
  *
- * Each set of attributes is stored once, in wire form with its keys in order, which makes two equal sets equal bytes. The points that have it, one
- * of each metric, are a list that starts there.
+ * Each set of attributes is stored once, in wire form with its keys in order, which makes two equal sets
+ * equal bytes. The points that have it, one of each metric, are a list that starts there.
  */
 struct set {
 	uint32_t hash, n, count; /* bytes and attributes */

@@ -5,8 +5,8 @@
 #include "metric/space.h"
 
 /*
- * A stream is one metric as it comes out: an instrument, or what a view makes of it. Made when the instrument is first used, for the life of the
- * process.
+ * A stream is one metric as it comes out: an instrument, or what a view makes of it. Made when the instrument
+ * is first used, for the life of the process.
  */
 struct stream {
 	const struct otel_instrument *instrument;

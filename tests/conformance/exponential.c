@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * exponential SCALE: doubles on standard input, 8 bytes each, little endian; on standard output the bucket index of each at that scale, 4 bytes.
+ * exponential SCALE: doubles on standard input, 8 bytes each, little endian; on standard output the bucket
+ * index of each at that scale, 4 bytes.
  */
 #include "metric/exponential.h"
 

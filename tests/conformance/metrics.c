@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * metrics SEED COLLECTIONS: measures at random and says what it did, a line of JSON for each measurement and each collection, with the bytes of
- * the latter in hexadecimal; so that somebody else's protobuf, and another aggregation, can tell whether the one is the other.
+ * metrics SEED COLLECTIONS: measures at random and says what it did, a line of JSON for each measurement and
+ * each collection, with the bytes of the latter in hexadecimal; so that somebody else's protobuf, and another
+ * aggregation, can tell whether the one is the other.
  */
 #include "base/clock.h"
 #include "metric/metric.h"

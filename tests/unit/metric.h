@@ -49,7 +49,10 @@ static inline void metric_start_plain(void)
 	metric_start((const char *const[]){ NULL });
 }
 
-/* A whole collection with room for n bytes each time; ScopeMetrics.metrics fields one after another, valid until the next one. */
+/*
+ * A whole collection with room for n bytes each time; ScopeMetrics.metrics fields one after another, valid
+ * until the next one.
+ */
 static inline str metric_collected_by(size_t n, int64_t wall_ns, size_t *points)
 {
 	static char all[COLLECTED_MAX], room[COLLECTED_MAX];
