@@ -184,21 +184,28 @@ static bool white(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* No white space at the ends, and one space for each run of it: also for a line end and what follows it. */
+/*
+ * No white space at the ends, and one space for each run of it: also for a line end and what follows it. Word by word, as a session
+ * token is one of a kilobyte and more.
+ */
 static void put_value(struct buf *out, str value)
 {
-	bool gap = false, begun = false;
+	bool first = true;
 
-	for (size_t i = 0; i < value.n; i++) {
-		if (white(value.p[i])) {
-			gap = true;
-			continue;
-		}
-		if (gap && begun)
+	for (;;) {
+		size_t n = 0;
+
+		for (; value.n && white(*value.p); value.p++)
+			value.n--;
+		if (!value.n)
+			return;
+		while (n < value.n && !white(value.p[n]))
+			n++;
+		if (!first)
 			buf_putc(out, ' ');
-		buf_putc(out, value.p[i]);
-		begun = true;
-		gap = false;
+		buf_put(out, (str){ value.p, n });
+		value = (str){ value.p + n, value.n - n };
+		first = false;
 	}
 }
 
