@@ -9,7 +9,7 @@
 /*
  * What the loop tells whoever watches it, and when. An application hands one table over in struct lambda_app; without one
  * the loop is complete. No hook can change what a function answers, none may block past the deadline it is given, and
- * every slice is valid only during the call, those of begin until end has returned.
+ * every slice is valid only during the call, those of begin and end until answered has returned.
  */
 
 /* The sandbox as the environment describes it; any of it may be empty. */
@@ -53,7 +53,13 @@ struct lambda_hooks {
 	void (*end)(const struct lambda_hook_result *result);
 
 	/*
-	 * After the answer is posted and before the next event is asked for: the client waits no longer, the sandbox is
+	 * The answer is posted. What the handler and the client need not wait for is done here, with event and reply still in
+	 * place: between begin and end, and between end and this, every microsecond is one of the client's.
+	 */
+	void (*answered)(void);
+
+	/*
+	 * After that, and before the next event is asked for: the client waits no longer, the sandbox is
 	 * not yet frozen. deadline_mono_ns: CLOCK_MONOTONIC time by which it must have returned.
 	 */
 	void (*flush)(int64_t deadline_mono_ns);

@@ -234,8 +234,10 @@ static bool invoke(struct loop *l, const struct http_reply *event, bool too_larg
 	if (l->app->hooks)
 		hooks_end(l);
 	go_on = inv->failed ? post_failure(l) : post_reply(l);
-	if (l->app->hooks)
+	if (l->app->hooks) {
+		l->app->hooks->answered();
 		l->app->hooks->flush(l->flush_by);
+	}
 	inv->call.cold_start = false;
 	log_request((str){ 0 });
 	return go_on;

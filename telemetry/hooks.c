@@ -20,6 +20,17 @@
 
 static struct trigger trigger LATE; /* of this invocation: what the event says about who called */
 
+/*
+ * What an invocation's span says of event and reply is written when the answer is posted, so that nobody waits for it. Until then the loop keeps both
+ * in place, and this is what is known of them.
+ */
+static struct {
+	bool ended;
+	int64_t time; /* when the handler returned */
+	struct lambda_hook_event event;
+	struct lambda_hook_result result;
+} invocation LATE;
+
 static void hook_init(const struct lambda_hook_sandbox *sandbox)
 {
 	session_start(sandbox, sandbox->function_name, sandbox->function_version);
@@ -61,31 +72,35 @@ static void set_arn(struct otel_span *span, str arn)
 static void hook_begin(const struct lambda_hook_event *event)
 {
 	struct recorder_call call = { 0 };
-	struct otel_span *span;
 
 	diag_request(event->request_id);
 	session_settings();
 	xray_udp_event(event->trace_id);
 	trigger_detect(event->body, &trigger);
 	call.from = context_begin(event, &trigger.carrier);
+	invocation.ended = false;
 	if (!session.enabled)
 		return;
+	invocation.event = *event;
 	call.kind = trigger.kind;
 	call.name = trigger.name.n ? buf_str(&trigger.name) : span_name();
 	call.wanted = session.wanted;
 	recorder_begin(&call);
 	session_sources_begin(event);
 	boot_note(event);
-	span = otel_invocation();
-	if (!otel_recording(span))
-		return;
+	context_attributes(otel_invocation());
+}
+
+/* Keys that the handler has set on its invocation's span stay as it has set them. */
+static void describe(const struct lambda_hook_event *event, struct otel_span *span)
+{
+	recorder_settle(span);
 	otel_set_str(span, "faas.invocation_id", event->request_id.p, event->request_id.n);
 	otel_set_bool(span, "faas.coldstart", event->cold_start);
 	set_arn(span, event->invoked_function_arn);
 	if (event->invoked_function_arn.n)
 		otel_set_str(span, "aws.lambda.invoked_arn", event->invoked_function_arn.p, event->invoked_function_arn.n);
 	trigger_describe(&trigger, span);
-	context_attributes(span);
 }
 
 /* The invocation's spans have ended; whether they are kept depends on all of them. */
@@ -93,9 +108,10 @@ static void end_spans(void)
 {
 	struct otel_context own;
 	bool recorded = otel_recording(otel_invocation()), known = otel_context_of(otel_invocation(), &own);
+	int64_t took = invocation.time - recorder.began;
 
-	recorder_end();
-	if (recorded && known && !tail_keeps(&session.tail, recorder.failed, recorder_now() - recorder.began, own.trace_id))
+	recorder_end(invocation.time);
+	if (recorded && known && !tail_keeps(&session.tail, recorder.failed, took, own.trace_id))
 		recorder_take_back(DROP_TAIL);
 	else if (recorded)
 		boot_wanted(&own);
@@ -107,13 +123,28 @@ static void hook_end(const struct lambda_hook_result *result)
 
 	if (!session.enabled)
 		return;
+	recorder_end_children(recorder_now());
 	if (result->failed)
 		otel_put_exception(otel_invocation(), type.p, type.n, message.p, message.n);
-	else
-		trigger_result(&trigger, result->body, otel_invocation());
-	session_sources_end(result);
-	if (otel_recording(otel_invocation()))
-		session_report(otel_invocation());
+	invocation.ended = true;
+	invocation.time = recorder_now();
+	invocation.result = *result;
+}
+
+static void hook_answered(void)
+{
+	struct otel_span *span = otel_invocation();
+
+	if (!invocation.ended)
+		return;
+	invocation.ended = false;
+	if (otel_recording(span)) {
+		describe(&invocation.event, span);
+		if (!invocation.result.failed)
+			trigger_result(&trigger, invocation.result.body, span);
+		session_report(span);
+	}
+	session_sources_end(&invocation.result, invocation.time);
 	end_spans();
 }
 
@@ -144,6 +175,7 @@ const struct lambda_hooks otel_hooks = {
 	.init = hook_init,
 	.begin = hook_begin,
 	.end = hook_end,
+	.answered = hook_answered,
 	.flush = hook_flush,
 	.log_ids = hook_log_ids,
 	.log = hook_log,

@@ -50,6 +50,6 @@ bool otel_flush(int timeout_ms)
 bool otel_shutdown(int timeout_ms)
 {
 	recorder.start_root = NULL;
-	recorder_end();
+	recorder_end(recorder_now());
 	return otel_flush(timeout_ms);
 }

@@ -79,11 +79,11 @@ void session_sources_begin(const struct lambda_hook_event *event)
 			sources[i]->begin(event, recorder.began);
 }
 
-void session_sources_end(const struct lambda_hook_result *result)
+void session_sources_end(const struct lambda_hook_result *result, int64_t wall_ns)
 {
 	for (size_t i = 0; i < SOURCES; i++)
 		if (sources[i] && sources[i]->end)
-			sources[i]->end(result, recorder_now());
+			sources[i]->end(result, wall_ns);
 }
 
 /* ---- what was lost ---- */

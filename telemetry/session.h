@@ -38,7 +38,7 @@ str session_name(void); /* OTEL_SERVICE_NAME, else name; may be empty */
 
 /* The same moments for metrics and logs (source.h). */
 void session_sources_begin(const struct lambda_hook_event *event);
-void session_sources_end(const struct lambda_hook_result *result);
+void session_sources_end(const struct lambda_hook_result *result, int64_t wall_ns);
 
 /* What has been lost since this was last asked, of any signal: attributes mote.dropped.<items>.<reason> of the span, for those who may miss it. */
 struct otel_span;

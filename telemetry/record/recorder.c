@@ -83,7 +83,7 @@ struct open_span *recorder_push(const struct span_start *start, bool on_stack)
 	o->slot.generation = (o->slot.generation + 1) % GENERATIONS;
 	o->slot.place = on_stack ? (unsigned char)recorder.depth : ASIDE;
 	o->slot.scope = 0;
-	o->slot.mute = false;
+	o->slot.mute = o->slot.settled = false;
 	if (on_stack)
 		recorder.stack[recorder.depth++] = (unsigned char)i;
 	return o;
@@ -128,7 +128,7 @@ void recorder_begin(const struct recorder_call *call)
 	struct sampling sampling;
 	struct open_span *o;
 
-	recorder_end();
+	recorder_end(recorder_now());
 	recorder.wall_less_mono = start.time - clock_mono_ns();
 	recorder.running = true;
 	recorder.recording = call->wanted;
@@ -153,22 +153,30 @@ void recorder_begin(const struct recorder_call *call)
 	recorder.count.made += !o->slot.mute;
 }
 
-void recorder_end(void)
+void recorder_end_children(int64_t time)
 {
-	int64_t time;
+	while (recorder.depth > 1)
+		finish(top(), time, true);
+	for (unsigned i = 0; i < OTEL_OPEN_MAX; i++)
+		if (recorder.open >> i & 1 && recorder_open[i].slot.place == ASIDE)
+			finish(&recorder_open[i], time, true);
+}
 
-	if (recorder.open) {
-		time = recorder_now();
-		while (recorder.depth > 1)
-			finish(top(), time, true);
-		for (unsigned i = 0; i < OTEL_OPEN_MAX; i++)
-			if (recorder.open >> i & 1 && recorder_open[i].slot.place == ASIDE)
-				finish(&recorder_open[i], time, true);
-		if (recorder.depth)
-			finish(top(), time, !recorder.running);
-	}
+void recorder_end(int64_t time)
+{
+	recorder_end_children(time);
+	if (recorder.depth)
+		finish(top(), time, !recorder.running);
 	recorder.running = false;
 	recorder.recording = recorder.start_root != NULL;
+}
+
+void recorder_settle(struct otel_span *span)
+{
+	struct open_span *o = recorder_find(span);
+
+	if (o)
+		o->slot.settled = true;
 }
 
 bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8])

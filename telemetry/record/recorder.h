@@ -77,8 +77,14 @@ struct recorder_call {
 /* Opens the invocation's span, recorded when the sampler says so. Closes what an invocation without end left behind. */
 void recorder_begin(const struct recorder_call *call);
 
-/* Ends every open span, those above the invocation's marked. */
-void recorder_end(void);
+/* Ends every open span but the invocation's, and marks it. */
+void recorder_end_children(int64_t time);
+
+/* Ends every open span, all but the invocation's marked. */
+void recorder_end(int64_t time);
+
+/* From here on an attribute that the span has stays as it is. */
+void recorder_settle(struct otel_span *span);
 
 /* Takes back all spans since recorder_begin(), which has been ended, and counts them as dropped. */
 void recorder_take_back(enum drop reason);

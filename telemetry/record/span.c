@@ -150,6 +150,8 @@ void span_set(struct slot *s, char *bytes, const struct attr *a, uint32_t max)
 	bit = key_bit(&a->key);
 	if (s->keys & bit)
 		old_at = find(s, bytes, a->key.text, &old_size);
+	if (old_at && s->settled)
+		return;
 	size = attr_size(a, Span_attributes_tag);
 	if (size > FIELD_BYTES_MAX - s->n + old_size || (!old_at && s->attributes >= max)) {
 		s->dropped_attributes++;

@@ -27,7 +27,8 @@ struct slot {
 	uint32_t generation;
 	unsigned char place; /* on the stack; ASIDE when it is not */
 	unsigned char scope;
-	bool mute; /* has a context, and is not recorded */
+	bool mute;    /* has a context, and is not recorded */
+	bool settled; /* an attribute that is there stays as it is */
 };
 
 #define SPAN_TRACE_ID_AT 2

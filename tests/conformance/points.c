@@ -259,6 +259,7 @@ static void invoke(bool flush)
 	for (uint64_t n = draw(150); n; n--)
 		measure();
 	otel_hooks.end(&result);
+	otel_hooks.answered();
 	draw_observed();
 	if (flush)
 		otel_metric_flush();

@@ -416,6 +416,7 @@ static void invoke(int number)
 	for (uint64_t n = draw(100); n && pool_n < POOL_BYTES / 2; n--)
 		act();
 	otel_hooks.end(&result);
+	otel_hooks.answered();
 	printf("],\"after\":%" PRId64 "}\n", wall());
 	fflush(stdout);
 	otel_hooks.flush(INT64_MAX);

@@ -351,6 +351,7 @@ static void invoke(int number)
 		fail_with_exception(&invocation, type, message);
 	}
 	otel_hooks.end(&result);
+	otel_hooks.answered();
 	while (depth)
 		close_top(true);
 	printf("{\"before\":%" PRId64 ",\"after\":%" PRId64

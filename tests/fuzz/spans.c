@@ -74,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	otel_hooks.begin(&event);
 	handle(data, size);
 	otel_hooks.end(&result);
+	otel_hooks.answered();
 	spool = recorder_spool();
 	require(recorder.count.made == recorder.spool_spans + count_dropped(&recorder.count));
 	for (size_t n = 0; pb_next(&spool, &span, &good); n++)

@@ -34,6 +34,7 @@ static void first(const char *sampler, bool failed)
 	e.ready_mono_ns = clock_mono_ns() - 1000000;
 	otel_hooks.begin(&e);
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 	CHECK(!named("init").n); /* not before the answer */
 	boot_spans();
 }

@@ -241,6 +241,7 @@ static void fail(void)
 
 	otel_exception(otel_start("inner"), "io", "broken", 6);
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 }
 
 TEST(exceptions_are_events_of_spans_or_of_the_log_or_both)

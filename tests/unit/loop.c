@@ -353,7 +353,7 @@ TEST(outside_lambda_one_line_says_what_to_do)
 
 /* ---- who watches ---- */
 
-static char seen[256];
+static char seen[512];
 
 static void saw(const char *what, lambda_str detail)
 {
@@ -377,6 +377,11 @@ static void saw_end(const struct lambda_hook_result *result)
 	saw(result->failed ? "failed" : "end", result->failed ? result->error_type : result->body);
 }
 
+static void saw_answered(void)
+{
+	saw("answered", (lambda_str){ 0 });
+}
+
 static void saw_flush(int64_t deadline)
 {
 	saw(deadline == INT64_MAX ? "flush" : "flush by", (lambda_str){ 0 });
@@ -394,7 +399,7 @@ static int tell(struct lambda_call *call)
 TEST(hooks_see_each_invocation_in_order)
 {
 	static const struct lambda_hooks hooks = {
-		.init = saw_init, .begin = saw_begin, .end = saw_end, .flush = saw_flush
+		.init = saw_init, .begin = saw_begin, .end = saw_end, .answered = saw_answered, .flush = saw_flush
 	};
 	static const struct lambda_function functions[] = { { "tell", tell }, { NULL, NULL } };
 	static const struct act acts[] = SCRIPT(
@@ -404,8 +409,8 @@ TEST(hooks_see_each_invocation_in_order)
 		RESPONSE("3", "<y>"), ACCEPTED, NEXT,
 		REPLY("200 OK", "Lambda-Runtime-Aws-Request-Id: 4\r\nLambda-Runtime-Deadline-Ms: 600000\r\n", "1", "z"),
 		RESPONSE("4", "<z>"), ACCEPTED, NEXT, EVENT("5", "1", "?"),
-		RESPONSE("5", "\r\n\r\ninit() cold(1) end(<x>) flush() begin(2) failed(NameTooLong) flush() begin(3) end(<y>) "
-	                  "flush by() begin(4) end(<z>) flush() begin(5) "),
+		RESPONSE("5", "\r\n\r\ninit() cold(1) end(<x>) answered() flush() begin(2) failed(NameTooLong) answered() flush() "
+	                  "begin(3) end(<y>) answered() flush by() begin(4) end(<z>) answered() flush() begin(5) "),
 		ACCEPTED, LAST_WORDS);
 	struct lambda_app a = { .functions = functions, .hooks = &hooks };
 	char said[4096];

@@ -28,6 +28,7 @@ static void invoke(bool cold, bool failed, int64_t deadline_ms)
 
 	otel_hooks.begin(&event);
 	otel_hooks.end(&result);
+	otel_hooks.answered();
 }
 
 static str collected(struct signal_items *items)

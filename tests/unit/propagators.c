@@ -53,6 +53,7 @@ static const char *through(const char *propagators, const char *headers, const c
 	telemetry_begin(event, lambda);
 	inject();
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	recorder_spool_empty();
 	return sent;
 }
@@ -161,6 +162,7 @@ TEST(lambdas_decision_is_followed_when_that_is_wanted)
 	telemetry_begin("{}", XRAY("0"));
 	CHECK(propagation.from.silent && !propagation.from.pass_through);
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 }
 
 TEST(the_client_context_says_who_called)
@@ -177,10 +179,12 @@ TEST(the_client_context_says_who_called)
 	CHECK(is(inject(), "traceparent: 00-" TRACE_2 "-" X16 "-01\ntracestate: a=\"1\"\nbaggage: k=v\n"
 	                   "X-Amzn-Trace-Id: Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=" X16 ";Sampled=1\n"));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	e.client_context = S("{\"w3c\":{\"traceparent\":[\"00\"],\"baggage\":\"k=v\"}}");
 	otel_hooks.begin(&e);
 	CHECK(strstr(inject(), TRACE) && strstr(sent, "not=this") && !strstr(sent, "k=v"));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	recorder_spool_empty();
 }
 
@@ -193,11 +197,13 @@ TEST(the_environment_is_a_carrier_when_nothing_else_is)
 	telemetry_begin("{\"headers\":{\"traceparent\":\"00-" TRACE_2 "-" SPAN_2 "-01\"}}", "");
 	CHECK(strstr(inject(), TRACE_2) && !strstr(sent, "k=v") && !strstr(sent, "a=1"));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	telemetry_start((const char *const[]){ "OTEL_PROPAGATORS=b3multi", "X_B3_TRACEID=" TRACE, "X_B3_SPANID=" SPAN,
 	                                       NULL });
 	telemetry_begin("{}", "");
 	CHECK(strstr(inject(), TRACE));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	recorder_spool_empty();
 }
 
@@ -227,9 +233,11 @@ TEST(a_handler_changes_baggage_for_its_own_calls_only)
 	      !otel_baggage_at(SIZE_MAX, &e));
 	CHECK(is(inject(), "baggage: user=al%20ice;p,c=x%20y\n"));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	telemetry_begin("{}", "");
 	CHECK(is(inject(), ""));
 	otel_hooks.end(&(struct lambda_hook_result){ 0 });
+	otel_hooks.answered();
 	recorder_spool_empty();
 }
 

@@ -159,6 +159,7 @@ TEST(an_alias_gives_way_to_the_version_that_runs)
 	telemetry_start_plain();
 	otel_hooks.begin(&e);
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 	CHECK(has_text(telemetry_span(0), "cloud.resource_id", S(ARN ":$LATEST")));
 	CHECK(pb_field(pb_attribute(telemetry_span(0), ATTRIBUTES, "faas.coldstart"), 2, 0).number == 2);
 	CHECK(pb_field(pb_attribute(telemetry_span(0), ATTRIBUTES, "faas.coldstart"), 2, 0).value == 0);
@@ -185,6 +186,7 @@ TEST(absurd_arns_are_survived)
 
 		otel_hooks.begin(&e);
 		otel_hooks.end(&r);
+		otel_hooks.answered();
 		CHECK(pb_valid(telemetry_span((int)i)));
 	}
 	CHECK(telemetry_adds_up());
@@ -199,6 +201,7 @@ TEST(a_failed_invocation_says_so_in_three_places)
 
 	fresh();
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 	span = telemetry_span(0);
 	CHECK(number(pb_bytes(span, STATUS), 3) == 2);
 	CHECK(str_eq(pb_bytes(pb_bytes(span, STATUS), 2), S("name is 65 bytes")));
@@ -222,6 +225,7 @@ TEST(the_longest_error_fits_the_span)
 	memset(type, 't', sizeof type);
 	fresh();
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 	CHECK(pb_bytes(pb_bytes(telemetry_span(0), STATUS), 2).n == sizeof message);
 	CHECK(pb_count(telemetry_span(0), EVENTS) == 1);
 	CHECK(!pb_field(telemetry_span(0), DROPPED_EVENTS, 0).number);

@@ -46,6 +46,7 @@ static void invoke(bool failed, bool child_failed)
 		otel_error(child, "no", 2);
 	otel_end(child);
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 }
 
 TEST(a_trace_that_the_rule_does_not_keep_leaves_nothing_and_is_counted)

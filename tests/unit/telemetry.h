@@ -63,6 +63,7 @@ static inline void telemetry_end(void)
 	struct lambda_hook_result r = { 0 };
 
 	otel_hooks.end(&r);
+	otel_hooks.answered();
 }
 
 /* The nth finished span (Span, without tag and length); spans are finished children first. */
