@@ -101,12 +101,36 @@ bool otel_metric_enabled(struct otel_instrument *instrument)
 /* What a callback is handed is its instrument; outside of the callback it is none. */
 static struct otel_instrument *observing;
 
+/* What main() asks for, before anything has begun: until it does. */
+static struct otel_instrument *waiting;
+
+static void remember(struct otel_instrument *observed)
+{
+	for (const struct otel_instrument *i = waiting; i; i = i->otel_next)
+		if (i == observed)
+			return;
+	observed->otel_next = waiting;
+	waiting = observed;
+}
+
+void metric_observe_waiting(void)
+{
+	while (waiting) {
+		struct otel_instrument *i = waiting;
+
+		waiting = i->otel_next;
+		stream_of(i);
+	}
+}
+
 void otel_observe(struct otel_instrument *observed)
 {
 	if (!observed->observe)
 		ignore(observed, METRIC_MISUSED);
 	else if (metric_enabled())
 		stream_of(observed);
+	else if (!metric_started())
+		remember(observed);
 }
 
 void otel_observe_int(struct otel_observer *to, int64_t value, const struct otel_attr *attrs, size_t n)

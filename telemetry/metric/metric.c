@@ -106,6 +106,7 @@ static void settle(void)
 		return;
 	metric.faas = setting_bool("MOTE_FAAS_METRICS");
 	metric_self();
+	metric_observe_waiting();
 }
 
 bool metric_enabled(void)
@@ -113,6 +114,11 @@ bool metric_enabled(void)
 	if (!metric.read && metric.start)
 		settle();
 	return metric.enabled;
+}
+
+bool metric_started(void)
+{
+	return metric.read || metric.start;
 }
 
 void otel_metric_use(void)

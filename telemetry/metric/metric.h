@@ -32,7 +32,9 @@ size_t metric_collect(char *room, size_t n, size_t *points, unsigned *scope);
 /* ---- inside metric/ ---- */
 
 bool metric_enabled(void);
+bool metric_started(void); /* false: main() has not come to lambda_run() or otel_init() */
 void metric_observe(void); /* runs the callbacks */
+void metric_observe_waiting(void);
 void metric_collect_reset(int64_t interval_ns, int64_t now);
 
 /* Why a measurement did not come to be what was meant. */

@@ -2,10 +2,10 @@
 #include "metric/space.h"
 
 #include "base/late.h"
+#include "record/attr.h"
 #include "record/value.h"
 #include "region.h"
 
-#include "common.pb.h"
 #include "metrics.pb.h"
 
 #define TABLE (REGION_METRIC_TABLE_BYTES / sizeof(uint32_t))
@@ -125,22 +125,56 @@ static bool kept(const struct otel_attr *a, const char *const *keep, size_t keep
 	return !keep;
 }
 
-/* Appends one to p[0..*n); false: it does not fit in cap. */
-static bool put(char *p, size_t *n, size_t cap, const struct otel_attr *a)
+static char *put_value(char *p, const struct attr *a)
 {
-	struct wire_text key;
-	size_t value = value_size(&a->value, VALUE_UNLIMITED), size;
+	return value_put(p, a->from, VALUE_UNLIMITED);
+}
 
-	if (a->key_n > cap || value > cap)
+/* Scalars are what nearly all attributes are, and written with less ado. False: it is larger than cap. */
+static bool as_attr(struct attr *a, const struct otel_attr *from, size_t cap)
+{
+	const struct otel_value *v = &from->value;
+
+	if (from->key_n > cap)
 		return false;
-	wire_text(&key, a->key, a->key_n);
-	size = wire_bytes_size(KeyValue_key_tag, key.size) + wire_bytes_size(KeyValue_value_tag, value);
-	if (wire_bytes_size(NumberDataPoint_attributes_tag, size) > cap - *n)
+	wire_text(&a->key, from->key, from->key_n);
+	a->text.size = 0;
+	switch (v->type) {
+	case OTEL_STR:
+		if (v->n > cap)
+			return false;
+		a->type = ATTR_STR;
+		wire_text(&a->text, v->of.text, v->n);
+		return true;
+	case OTEL_INT:
+		a->type = ATTR_INT;
+		a->bits = (uint64_t)v->of.integer;
+		return true;
+	case OTEL_BOOL:
+		a->type = ATTR_BOOL;
+		a->bits = v->of.truth;
+		return true;
+	case OTEL_DOUBLE:
+		a->type = ATTR_DOUBLE;
+		memcpy(&a->bits, &v->of.number, sizeof a->bits);
+		return true;
+	default:
+		a->type = ATTR_BUILT;
+		a->put = put_value;
+		a->from = v;
+		a->text.size = value_size(v, VALUE_UNLIMITED);
+		return a->text.size <= cap;
+	}
+}
+
+/* Appends one to p[0..*n); false: it does not fit in cap. */
+static bool put(char *p, size_t *n, size_t cap, const struct otel_attr *from)
+{
+	struct attr a;
+
+	if (!as_attr(&a, from, cap) || attr_size(&a, NumberDataPoint_attributes_tag) > cap - *n)
 		return false;
-	p = wire_length(p + *n, NumberDataPoint_attributes_tag, size);
-	p = wire_length(wire_string(p, KeyValue_key_tag, &key), KeyValue_value_tag, value);
-	value_put(p, &a->value, VALUE_UNLIMITED);
-	*n += wire_bytes_size(NumberDataPoint_attributes_tag, size);
+	*n = (size_t)(attr_put(p + *n, &a, NumberDataPoint_attributes_tag) - p);
 	return true;
 }
 

@@ -290,6 +290,28 @@ TEST(attributes_make_points_whatever_their_order)
 	CHECK(metric_number(metric_point(metrics, "calls", 3), POINT_INT) == 32);
 }
 
+TEST(attributes_may_be_of_any_type)
+{
+	static struct otel_instrument counter = OTEL_COUNTER("any", "", "");
+	static const int64_t numbers[] = { 1, 2 };
+	struct otel_attr inner[] = { otel_attr_bool("yes", true) };
+	struct otel_attr attrs[] = { otel_attr_value("numbers", otel_value_ints(numbers, 2)),
+		                         otel_attr_pairs("map", inner, 1), otel_attr_bytes("raw", "\0\1", 2),
+		                         otel_attr_str("", "no key", 6) };
+	str point, value;
+
+	metric_start_plain();
+	for (int i = 0; i < 2; i++)
+		otel_add_int(&counter, 1, attrs, 4);
+	point = metric_point(metric_collected(), "any", 0);
+	CHECK(pb_valid(point) && metric_number(point, POINT_INT) == 2 && pb_count(point, POINT_ATTRIBUTES) == 3);
+	value = pb_bytes(pb_attribute(point, POINT_ATTRIBUTES, "numbers"), 5);
+	CHECK(pb_count(value, 1) == 2 && pb_field(pb_field(value, 1, 1).bytes, 3, 0).value == 2);
+	value = pb_bytes(pb_attribute(point, POINT_ATTRIBUTES, "map"), 6);
+	CHECK(pb_field(pb_attribute(value, 1, "yes"), 2, 0).value == 1);
+	CHECK(str_eq(pb_bytes(pb_attribute(point, POINT_ATTRIBUTES, "raw"), 7), S("\0\1")));
+}
+
 TEST(a_set_of_attributes_is_stored_once)
 {
 	static struct otel_instrument a = OTEL_COUNTER("first", "", ""), b = OTEL_HISTOGRAM("second", "", "");
