@@ -152,7 +152,7 @@ void otel_add_double(struct otel_instrument *counter, double value, const struct
 void otel_record_int(struct otel_instrument *instrument, int64_t value, const struct otel_attr *attrs, size_t n);
 void otel_record_double(struct otel_instrument *instrument, double value, const struct otel_attr *attrs, size_t n);
 
-/* From now on, and only in its callback. */
+/* From now on, also when main() says so before lambda_run(); and only in its callback. */
 void otel_observe(struct otel_instrument *observed);
 void otel_observe_int(struct otel_observer *to, int64_t value, const struct otel_attr *attrs, size_t n);
 void otel_observe_double(struct otel_observer *to, double value, const struct otel_attr *attrs, size_t n);
