@@ -22,11 +22,10 @@ struct export
 
 static struct export *add(struct collector *c)
 {
-	struct export *e = must_alloc(1, sizeof *e), **at = &c->exports;
+	struct export *e = must_alloc(1, sizeof *e);
 
-	while (*at)
-		at = &(*at)->next;
-	return *at = e;
+	*(c->last ? &c->last->next : &c->exports) = e;
+	return c->last = e;
 }
 
 static void add_error(struct collector *c, const char *how, const char *why)
@@ -97,6 +96,7 @@ static bool is_spent(const struct export *e)
 
 static void forget_spent(struct collector *c)
 {
+	c->last = NULL;
 	for (struct export **at = &c->exports; *at;) {
 		struct export *e = *at;
 		if (is_spent(e)) {
@@ -104,6 +104,7 @@ static void forget_spent(struct collector *c)
 			free_export(e);
 		} else {
 			at = &e->next;
+			c->last = e;
 		}
 	}
 }

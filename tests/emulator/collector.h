@@ -6,9 +6,9 @@
 
 struct collector {
 	struct waterfall waterfall;
-	struct export *exports; // private
-	size_t spans, others;   // seen so far: spans decoded; points and records;
-	size_t errors;          // exports that could not be
+	struct export *exports, *last; // private
+	size_t spans, others;          // seen so far: spans decoded; points and records;
+	size_t errors;                 // exports that could not be
 };
 
 // Copies the request. How it came is for messages: "otlp/http", "stdout".

@@ -61,14 +61,16 @@ static void on_line(struct function *f, unsigned invocation, enum sandbox_stream
 
 	(void)invocation;
 	(void)stream;
-	collector_line(&r->collector, text, n);
+	if (!r->quiet)
+		collector_line(&r->collector, text, n);
 }
 
 static void on_export(struct otlp_receiver *o, struct otlp_request *q)
 {
 	struct run *r = o->owner;
 
-	collector_add(&r->collector, q->kind, q->body.p, q->body.n, "otlp/http");
+	if (!r->quiet)
+		collector_add(&r->collector, q->kind, q->body.p, q->body.n, "otlp/http");
 }
 
 /* ---- the command line ---- */
