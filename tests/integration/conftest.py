@@ -313,25 +313,37 @@ class Report:
         return "\n".join(line["text"] for line in lines)
 
 
-@pytest.fixture
-def emulate(tmp_path):
-    """emulate("echo", "--fault", "next drop", events=[b"..."]) runs a bootstrap under the emulator, to its end."""
+def emulating(folder):
     numbers = iter(range(1_000_000))
 
-    def run(name, *options, events=(), n=None, args=()):
+    def run(name, *options, events=(), n=None, args=(), patience=60):
         number = next(numbers)
-        report = tmp_path / f"report-{number}.json"
+        report = folder / f"report-{number}.json"
         argv = [built("emulator"), "run", "--bootstrap", bootstrap(name), "--json", report, "--quiet"]
         for i, event in enumerate(events):
-            file = tmp_path / f"event-{number}-{i}"
+            file = folder / f"event-{number}-{i}"
             file.write_bytes(event)
             argv += ["--event", file]
         argv += ["-n", n or len(events) or 1, *options, *(["--", *args] if args else [])]
         done = subprocess.run(
-            [str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+            [str(a) for a in argv], stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
         )
         log = (done.stdout + done.stderr).decode("utf-8", "replace")
         assert done.returncode in (0, 1), log
-        return Report(done.returncode, json.loads(report.read_text()), log)
+        found = Report(done.returncode, json.loads(report.read_text()), log)
+        report.unlink()
+        return found
 
     return run
+
+
+@pytest.fixture
+def emulate(tmp_path):
+    """emulate("echo", "--fault", "next drop", events=[b"..."]) runs a bootstrap under the emulator, to its end."""
+    return emulating(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def emulate_once(tmp_path_factory):
+    """The same for the length of a module."""
+    return emulating(tmp_path_factory.mktemp("emulate"))
