@@ -12,8 +12,6 @@
  *                   lambda_batch_failed(&batch);
  *   return 0;
  *
- * otel_trigger.h does the same with a span for each message.
- *
  * Sources: the AWS Lambda developer guide, "Invoking Lambda with events from other AWS services", "Reporting
  * batch item failures".
  */

@@ -6,8 +6,8 @@ import re
 
 import tree
 
-PUBLIC = {"runtime/lambda.h", "runtime/lambda_str.h", "runtime/lambda_json.h", "runtime/lambda_http.h"}
-SHARED_WITH_TELEMETRY = {"runtime/hooks.h", "runtime/version.h", "runtime/lambda_str.h", "runtime/lambda_json.h"}
+PUBLIC = {"runtime/lambda.h", "runtime/lambda_str.h", "runtime/lambda_json.h", "runtime/lambda_http.h", "runtime/lambda_batch.h"}
+SHARED_WITH_TELEMETRY = {"runtime/hooks.h", "runtime/version.h", "runtime/lambda_str.h", "runtime/lambda_json.h", "runtime/lambda_batch.h"}
 
 # Where a file of a folder may look: its own folder always, and what lies below it in the design.
 SEARCHED = {"runtime": ["runtime"], "telemetry": ["telemetry", "runtime"], "handlers": ["telemetry", "runtime"]}
