@@ -94,7 +94,12 @@ test: ## every test: ends with "N passed, N failed"
 	@layer/toolchain/install build arm64 test || { echo "0 passed, 1 failed"; exit 1; }
 	@tests/run
 
+SOAK = 100000
+
+soak: $(BUILD)/$(HOST)/emulator $(BUILD)/$(HOST)/tests/everything/bootstrap $(VENV)/.made ## a sandbox that lives for SOAK= (100000) invocations with all signals
+	MOTE_SOAK=$(SOAK) $(VENV)/bin/python -m pytest -q -p no:cacheprovider tests/integration/test_long_life.py
+
 format: $(VENV)/.made ## gives all C the form of .clang-format
 	$(VENV)/bin/clang-format -i $(shell git ls-files '*.c' '*.h')
 
-.PHONY: size objects unit unit-program drivers test-handlers fuzzers fuzz test-toolchain venv oracles test format
+.PHONY: size objects unit unit-program drivers test-handlers fuzzers fuzz test-toolchain venv oracles test soak format
