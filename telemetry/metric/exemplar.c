@@ -8,7 +8,6 @@
 
 /* Specification, "Exemplar defaults": one for each bucket, or twenty of an exponential histogram, or one. */
 #define RESERVOIR 20
-#define OTHERS_BYTES 128
 
 static enum exemplar_filter filter;
 
@@ -35,7 +34,7 @@ unsigned exemplar_slots(const struct stream *s)
 
 static size_t slot_bytes(const struct stream *s)
 {
-	return (offsetof(struct exemplar, others) + (s->keep ? OTHERS_BYTES : 0) + 7) & ~(size_t)7;
+	return (offsetof(struct exemplar, others) + (s->keep ? SPACE_OTHERS_BYTES : 0) + 7) & ~(size_t)7;
 }
 
 static struct exemplar *slot_at(const struct stream *s, const struct point *p, unsigned slot)

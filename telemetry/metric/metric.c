@@ -212,4 +212,5 @@ const struct signal_source metric_source = {
 	.due = metric_due,
 	.collect = source_collect,
 	.reset = source_reset,
+	.own = emf_ship,
 };

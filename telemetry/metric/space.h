@@ -18,6 +18,7 @@ struct set {
 };
 
 #define SPACE_SET_BYTES_MAX 4096 /* a larger set has no point of its own */
+#define SPACE_OTHERS_BYTES 256   /* what a view leaves out, for exemplars */
 
 void space_reset(void);
 
@@ -34,7 +35,7 @@ struct labels {
 	size_t n, count; /* in bytes[] */
 	size_t others_n; /* in others[]: attributes that keep has not, as many as fit */
 	bool unfit;      /* too many, or too large: they can have no point */
-	char bytes[SPACE_SET_BYTES_MAX + 8], others[128];
+	char bytes[SPACE_SET_BYTES_MAX + 8], others[SPACE_OTHERS_BYTES];
 };
 
 void space_labels(struct labels *l, const struct otel_attr *attrs, size_t n, const char *const *keep,
