@@ -60,7 +60,7 @@ static bool process_start(int64_t *wall)
 	char room[1024];
 	struct timespec now;
 	uint64_t ticks;
-	int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	int fd = open("/proc/self/stat", O_RDONLY);
 	ssize_t n = fd < 0 ? -1 : read(fd, room, sizeof room);
 	int64_t ago;
 

@@ -103,6 +103,8 @@ def check_invocation(span, did):
     expected = expected_attributes(did["invocation"])
     expected.setdefault("faas.invocation_id", ("string_value", did["request"]))
     expected.setdefault("faas.coldstart", ("bool_value", did["cold"]))
+    expected.setdefault("faas.trigger", ("string_value", "other"))
+    expected.setdefault("aws.lambda.invoked_arn", ("string_value", "arn:aws:lambda:eu-central-1:123456789012:function:careless:live"))
     expected.setdefault("cloud.account.id", ("string_value", "123456789012"))
     expected.setdefault("cloud.resource_id", ("string_value", "arn:aws:lambda:eu-central-1:123456789012:function:careless:42"))
     check_attributes(span.attributes, expected)
