@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "lambda_field.h"
 #include "lambda_str.h"
 
 #include <stdbool.h>
@@ -36,7 +37,6 @@ struct lambda_hook_result {
 };
 
 /* One record of the function's own log, at a level that is wanted. */
-struct lambda_field; /* lambda.h */
 struct lambda_hook_log {
 	int level; /* of enum lambda_level */
 	lambda_str message;

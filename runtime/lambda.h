@@ -13,6 +13,7 @@
  * Sources: the AWS Lambda developer guide, "Using the Lambda runtime API for custom runtimes".
  */
 
+#include "lambda_field.h"
 #include "lambda_str.h"
 
 #include <stdarg.h>
@@ -132,17 +133,7 @@ enum lambda_level { LAMBDA_TRACE, LAMBDA_DEBUG, LAMBDA_INFO, LAMBDA_WARN, LAMBDA
 #define LAMBDA_LOG_MAX 8192
 void lambda_log(enum lambda_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same with fields of one's own: members of the JSON object, or key=value behind the message. */
-struct lambda_field {
-	const char *key;
-	enum { LAMBDA_FIELD_STR, LAMBDA_FIELD_INT, LAMBDA_FIELD_DOUBLE, LAMBDA_FIELD_BOOL } type;
-	union {
-		lambda_str string;
-		int64_t integer;
-		double number;
-		bool boolean;
-	} value;
-};
+/* The same with fields of one's own (lambda_field.h): members of the JSON object, or key=value behind the message. */
 void lambda_log_fields(enum lambda_level level, const struct lambda_field *fields, size_t count, const char *format,
                        ...) __attribute__((format(printf, 4, 5)));
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "lambda.h"
 #include "logrec/logrec.h"
 
 #define FIELDS_MAX 64 /* of one record: the others are left out of the copy */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "lambda.h"
 #include "otel.h"
-#include "otel_metric.h"
 
 /* One of everything that settings are about: a span with an event, a link and attributes, a count and a duration, a record of each log. */
 static int signals(struct lambda_call *call)
