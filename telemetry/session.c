@@ -37,7 +37,8 @@ void session_start(const struct lambda_hook_sandbox *sandbox, str name, str vers
 	buf_put(&session.name, name);
 	buf_put(&session.version, version);
 	session.service_name = setting("OTEL_SERVICE_NAME");
-	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, out, sizeof out));
+	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, out,
+	                               sizeof out));
 	scope_default(session.resource.head);
 	session.said_unended = false;
 	session.said_dropped = 0;
@@ -90,7 +91,8 @@ void session_sources_end(const struct lambda_hook_result *result, int64_t wall_n
 
 static void report(struct otel_span *span, enum signal signal, const struct count *count)
 {
-	static const char *const items[] = { "mote.dropped.spans.", "mote.dropped.data_points.", "mote.dropped.log_records." };
+	static const char *const items[] = { "mote.dropped.spans.", "mote.dropped.data_points.",
+		                                 "mote.dropped.log_records." };
 	char room[64];
 
 	for (int i = 0; i < DROP_REASONS; i++) {

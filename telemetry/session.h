@@ -21,7 +21,7 @@ struct session {
 	bool wanted;  /* spans are exported */
 	bool said_unended;
 	uint64_t said_dropped; /* of the spans that were dropped */
-	str service_name; /* OTEL_SERVICE_NAME */
+	str service_name;      /* OTEL_SERVICE_NAME */
 	struct resource resource;
 	struct tail tail;
 	struct buf name, version; /* the function's, or what the program calls itself; copies */

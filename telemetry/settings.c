@@ -37,7 +37,8 @@ void settings_check(void)
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		if (setting(files[i]).n)
-			setting_warn(str_of(files[i]), setting(files[i]), "files of configuration are not read: it is ignored, and the other variables are used");
+			setting_warn(str_of(files[i]), setting(files[i]),
+			             "files of configuration are not read: it is ignored, and the other variables are used");
 }
 
 static bool look_up(struct otlp_setting *s, str prefix, const char *what)

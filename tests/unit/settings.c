@@ -39,7 +39,8 @@ TEST(a_setting_for_traces_wins_over_the_one_for_all_signals)
 	CHECK(otlp_setting(&s, SIGNAL_TRACES, "TIMEOUT") && str_eq(s.value, S("2")) &&
 	      str_eq(s.name, S("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")));
 	use((char *[]){ "OTEL_EXPORTER_OTLP_TIMEOUT=1", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT=", NULL });
-	CHECK(!otlp_setting(&s, SIGNAL_TRACES, "TIMEOUT") && str_eq(s.value, S("1")) && str_eq(s.name, S("OTEL_EXPORTER_OTLP_TIMEOUT")));
+	CHECK(!otlp_setting(&s, SIGNAL_TRACES, "TIMEOUT") && str_eq(s.value, S("1")) &&
+	      str_eq(s.name, S("OTEL_EXPORTER_OTLP_TIMEOUT")));
 	CHECK(!otlp_setting(&s, SIGNAL_TRACES, "PROTOCOL") && !s.value.n);
 	done();
 }
