@@ -172,7 +172,7 @@ class Exporting:
         self.receiver = receiver
         self.process = start(
             [bootstrap("hello")],
-            lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **env),
+            lambda_env(api.address, OTEL_LOGS_EXPORTER="none", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **env),
         )
         self.c = api.accept()
         self.c.next()
