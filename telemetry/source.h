@@ -42,6 +42,8 @@ struct signal_items {
 	size_t count; /* what is accounted for: spans, data points, log records */
 };
 
+struct batch; /* export/ship.h */
+
 struct signal_source {
 	enum signal signal;
 	struct count *count; /* what became of each; exporters add to it */
@@ -59,6 +61,9 @@ struct signal_source {
 
 	/* What was collected has been accounted for and its memory may be used again. */
 	void (*reset)(void);
+
+	/* The exporter that is for this signal alone, so that programs without the signal are without it: awsemf. */
+	void (*own)(const struct batch *batch, int64_t deadline_mono_ns);
 };
 
 extern const struct signal_source metric_source __attribute__((weak));

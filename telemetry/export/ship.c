@@ -11,13 +11,19 @@
 #define METRICS (1u << SIGNAL_METRICS)
 #define LOGS (1u << SIGNAL_LOGS)
 
+/* Whoever has metrics to ship has metric_source. */
+static void own_ship(const struct batch *batch, int64_t deadline)
+{
+	metric_source.own(batch, deadline);
+}
+
 static const struct exporter exporters[] = {
 	{ "otlp", TRACES | METRICS | LOGS, otlp_ship },
 	{ "otlp/sigv4", TRACES | METRICS | LOGS, otlp_ship },
 	{ "otlp/stdout", TRACES | METRICS | LOGS, stdout_json_ship },
 	{ "otlpstdout", TRACES | METRICS | LOGS, stdout_line_ship },
 	{ "console", TRACES | METRICS | LOGS, console_ship },
-	{ "awsemf", METRICS, emf_ship },
+	{ "awsemf", METRICS, own_ship },
 	{ "xray-udp", TRACES | METRICS, xray_udp_ship },
 };
 

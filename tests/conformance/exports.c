@@ -6,6 +6,7 @@
  */
 #include "encode/wire_read.h"
 #include "export/cut.h"
+#include "otel_metric.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,7 @@ int main(void)
 	unsigned char head[5];
 	const char *header = getenv("_X_AMZN_TRACE_ID");
 
+	otel_metric_use(); /* its exporter comes with it */
 	xray_udp_event(str_of(header));
 	while (fread(head, 1, 5, stdin) == 5) {
 		size_t n = head[1] | (size_t)head[2] << 8 | (size_t)head[3] << 16 | (size_t)head[4] << 24;
