@@ -229,6 +229,26 @@ TEST(what_is_there_is_used_until_it_expires_when_a_refresh_fails)
 	clean();
 }
 
+TEST(shortly_before_expiry_the_endpoint_is_asked_each_time)
+{
+	static const struct act acts[] = SCRIPT(ASKS("GET"), GIVES("A", "17:00"), ASKS("GET"), ANSWER("403 No", "0", ""),
+	                                        CLOSE, ASKS("GET"), ANSWER("403 No", "0", ""), CLOSE, ASKS("GET"),
+	                                        GIVES("B", "17:00"));
+	struct peer p;
+	struct creds c;
+
+	clean();
+	p = endpoint(acts);
+	CHECK(get(NOW, &c) == CREDS_OK);
+	CHECK(get(NOW + 3600 - CREDS_REFRESH_NOW_S - 1, &c) == CREDS_OK && cache.last == CREDS_REFUSED);
+	cache.last = CREDS_OK;
+	CHECK(get(NOW + 3600 - CREDS_REFRESH_NOW_S, &c) == CREDS_OK && cache.last == CREDS_REFUSED);
+	CHECK(get(NOW + 3600, &c) == CREDS_EXPIRED &&
+	      !c.id.n); /* the second of expiry is too late, for what came as well */
+	CHECK(peer_end(&p) == 0);
+	clean();
+}
+
 TEST(stale_keys_are_asked_for_at_once)
 {
 	static const struct act acts[] = SCRIPT(ASKS("GET"), GIVES("A", "17:00"), ASKS("GET"), GIVES("B", "17:00"));
@@ -326,6 +346,8 @@ TEST(the_token_comes_from_its_file_else_from_its_variable)
 	write_file(path, large, sizeof large);
 	CHECK(get(NOW, &c) == CREDS_TOKEN);
 	unlink(path);
+	CHECK(get(NOW, &c) == CREDS_TOKEN);
+	setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/", 1); /* opens, and cannot be read */
 	CHECK(get(NOW, &c) == CREDS_TOKEN);
 	unsetenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "a\r\nHost: evil", 1);

@@ -253,6 +253,7 @@ TEST(parameters_are_encoded_and_sorted_by_name_then_value)
 		{ "B=1&a=2&A=3", "A=3&B=1&a=2" },
 		{ "a=b=c", "a=b%3Dc" },
 		{ "a=%2f%2F", "a=%2f%2F" },
+		{ "a=%0a%AF%9F%fa%0g%G0", "a=%0a%AF%9F%fa%250g%25G0" },
 		{ "a=100%&b=%4", "a=100%25&b=%254" },
 		{ "\xe1\x88\xb4=bar", "%E1%88%B4=bar" },
 		{ "p=a b+c", "p=a%20b%2Bc" },
@@ -329,6 +330,23 @@ TEST(what_is_added_is_whole_lines)
 	CHECK(str_starts((str){ added.p + added.n - 66, 66 }, signature));
 	CHECK(str_eq((str){ added.p + added.n - 2, 2 }, S("\r\n")));
 	CHECK(!memmem(got.canonical.p, got.canonical.n, TOKEN, sizeof TOKEN - 1));
+}
+
+TEST(what_signing_sets_is_known_to_whoever_sends_the_request)
+{
+	struct sigv4_signer s = signer("service", "us-east-1", TOKEN, "20150830T123600Z");
+	const str hash = S("X-Amz-Content-Sha256"), token = S("X-Amz-Security-Token"), date = S("X-Amz-Date");
+
+	CHECK(sigv4_sets(&s, 0, date) && sigv4_sets(&s, SIGV4_QUERY, date) && sigv4_sets(&s, 0, token));
+	CHECK(!sigv4_sets(&s, 0, hash) && sigv4_sets(&s, SIGV4_SIGN_BODY, hash) && sigv4_sets(&s, SIGV4_S3, hash));
+	CHECK(!sigv4_sets(&s, SIGV4_QUERY | SIGV4_SIGN_BODY, hash) && !sigv4_sets(&s, SIGV4_QUERY | SIGV4_S3, hash));
+	CHECK(sigv4_sets(&s, 0, S("Authorization")) && !sigv4_sets(&s, SIGV4_QUERY, S("Authorization")));
+	CHECK(!sigv4_sets_param(&s, 0, date) && sigv4_sets_param(&s, SIGV4_QUERY, date) &&
+	      sigv4_sets_param(&s, SIGV4_QUERY, token));
+	CHECK(!sigv4_sets_param(&s, SIGV4_QUERY, S("x-amz-date")) && !sigv4_sets_param(&s, SIGV4_QUERY, S("x")));
+	s.token.n = 0;
+	CHECK(!sigv4_sets(&s, 0, token) && sigv4_sets(&s, SIGV4_TOKEN_AFTER, token));
+	CHECK(!sigv4_sets_param(&s, SIGV4_QUERY, token));
 }
 
 TEST(a_query_takes_all_that_signing_adds)
@@ -469,6 +487,11 @@ TEST(limits_are_kept)
 	s.secret.n++;
 	CHECK(refused(&s, &r));
 	s.secret.n--;
+	r.path = S("/");
+	struct sigv4_signed whole = signed_by(&s, r, (struct iovec){ 0 }, NULL);
+	secret[SIGV4_SECRET_MAX - 1] = 't'; /* all of it counts */
+	struct sigv4_signed other = signed_by(&s, r, (struct iovec){ 0 }, NULL);
+	CHECK(memcmp(whole.signature, other.signature, sizeof whole.signature) != 0);
 
 	r.flags = SIGV4_QUERY;
 	r.expires = SIGV4_EXPIRES_MAX;
