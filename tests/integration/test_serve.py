@@ -552,8 +552,8 @@ def test_hello_is_served_with_its_trace(start):
     out = until("both were drawn", lambda: s.out if s.out.count("compose greeting") == 2 else None)
     id = a.headers["x-amzn-RequestId"]
     assert re.search(rf"\d\d:\d\d:\d\d\.\d\d\d  {id}  GET /greet\?name=you  200 ok  \d+\.\d\d\d ms  cold\n"
-                     r"trace [0-9a-f]{32}  2 spans  [\d.]+ (µs|ms)  COLD START\nresource\n", out)
-    assert re.search(rf"\nhello  +server  .*━.*\n(│  .*\n)*│  .*faas\.invocation_id={id}  faas\.coldstart=true", out)
+                     r"trace [0-9a-f]{32}  6 spans  [\d.]+ (µs|ms)  COLD START\nresource\n", out)
+    assert re.search(rf"\nGET /greet  +server  .*[━╸╺].*\n(│  .*\n)*│  .*faas\.invocation_id={id}  faas\.coldstart=true", out)
     assert re.search(r"\n└─ compose greeting  internal +[\d.]+ (µs|ms) .*\n +greeting\.name=you  greeting\.name\.size=3\n", out)
     assert len(re.findall(r"  warm\ntrace [0-9a-f]{32}  2 spans  [\d.]+ (?:µs|ms)\n", out)) == 1
     assert out.count("\nresource\n") == 1  # it has not changed
