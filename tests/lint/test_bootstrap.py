@@ -13,7 +13,8 @@ import tree
 
 ARCHS = ["x86_64", "arm64"]
 NAMES = ["hello", "hello-minimal", "echo", "httpapi"]
-LIMIT = 48000  # bytes of hello and hello-minimal; hello-minimal for ever
+EVERYTHING = "tests/everything"  # calls all of otel.h (tests/integration/handlers)
+LIMIT = {"hello-minimal": 48000, "hello": 160000}  # bytes; without telemetry for ever, with all of it linked
 
 # Symbols that bring in an allocator, stdio or a lock-step of the C library that a single-threaded, malloc-free program has no use for.
 NEVER = set("""malloc calloc realloc free aligned_alloc posix_memalign strdup strndup setenv putenv unsetenv getaddrinfo fopen fdopen opendir
@@ -26,7 +27,7 @@ def path(arch, name, suffix=""):
 
 @pytest.fixture(scope="module", params=ARCHS)
 def arch(request):
-    tree.make(f"ARCH={request.param}", "all", "zip")
+    tree.make(f"ARCH={request.param}", "all", "zip", "test-handlers")
     return request.param
 
 
@@ -56,7 +57,7 @@ def test_is_static_and_stripped(arch, name):
     assert ".debug_info" in readelf("-S", path(arch, name, ".elf"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + [EVERYTHING])
 def test_has_no_allocator(arch, name):
     symbols = re.findall(r" (\S+)$", readelf("-s", path(arch, name, ".elf")), re.M)
     assert len(symbols) > 50
@@ -77,7 +78,14 @@ def test_our_objects_ask_for_no_stdio_and_no_allocator(arch):
 
 @pytest.mark.parametrize("name", ["hello", "hello-minimal"])
 def test_is_small(arch, name):
-    assert path(arch, name).stat().st_size < LIMIT
+    assert path(arch, name).stat().st_size < LIMIT[name]
+
+
+@pytest.mark.parametrize("name,has", [("hello", False), ("echo", False), (EVERYTHING, True)])
+def test_who_makes_no_metric_has_nothing_of_metrics(arch, name, has):
+    symbols = re.findall(r" (\S+)$", readelf("-s", path(arch, name, ".elf")), re.M)
+    found = {s for s in symbols if re.match(r"metric_|otel_(add|record|observe)_(int|double)|emf_|exponential_|exp2$", s)}
+    assert bool(found) == has, found
 
 
 @pytest.mark.parametrize("name", NAMES)
