@@ -47,8 +47,8 @@ static void drop_segment(struct buf *out, size_t start)
 }
 
 /*
- * Dot segments and empty ones go, ".." with the one before it, as far as there is one. A slash at the end stays; "/a/." and
- * "/a/.." end without one: not as RFC 3986 5.2.4 has it, but as AWS's own signers do.
+ * Dot segments and empty ones go, ".." with the one before it, as far as there is one. A slash at the end
+ * stays; "/a/." and "/a/.." end without one: not as RFC 3986 5.2.4 has it, but as AWS's own signers do.
  */
 static void put_normal_path(struct buf *out, str path)
 {
@@ -185,8 +185,8 @@ static bool white(char c)
 }
 
 /*
- * No white space at the ends, and one space for each run of it: also for a line end and what follows it. Word by word, as a session
- * token is one of a kilobyte and more.
+ * No white space at the ends, and one space for each run of it: also for a line end and what follows it. Word
+ * by word, as a session token is one of a kilobyte and more.
  */
 static void put_value(struct buf *out, str value)
 {

@@ -4,7 +4,8 @@
 #include "aws/sigv4.h"
 
 /*
- * The canonical form of a request: the text that signer and service both make of it, each on its own. Only sigv4.c needs this.
+ * The canonical form of a request: the text that signer and service both make of it, each on its own. Only
+ * sigv4.c needs this.
  */
 
 #define CANONICAL_OWN_FIELDS 3 /* x-amz-date, x-amz-security-token, x-amz-content-sha256 */

@@ -20,10 +20,10 @@ const char *creds_text(enum creds_status status)
 	case CREDS_KEYS: return "AWS_ACCESS_KEY_ID or AWS_SESSION_TOKEN has a line end or a blank in it: set it again";
 	case CREDS_URI:
 		return "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /, and AWS_CONTAINER_CREDENTIALS_FULL_URI be a "
-		       "URL";
+			   "URL";
 	case CREDS_HOST:
 		return "AWS_CONTAINER_CREDENTIALS_FULL_URI: plain http is allowed to loopback, 169.254.170.2, 169.254.170.23 "
-		       "and "
+			   "and "
 			   "[fd00:ec2::23] only, so that nobody else is told the token";
 	case CREDS_HTTPS: return "AWS_CONTAINER_CREDENTIALS_FULL_URI: https is not supported here; use the http endpoint";
 	case CREDS_TOKEN:

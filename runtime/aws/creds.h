@@ -5,8 +5,8 @@
 #include "net/url.h"
 
 /*
- * The keys that requests are signed with: from the environment, else from the endpoint that a container is given for them. Neither
- * keys nor tokens are in any text that comes out of here.
+ * The keys that requests are signed with: from the environment, else from the endpoint that a container is
+ * given for them. Neither keys nor tokens are in any text that comes out of here.
  */
 struct creds {
 	str id, secret, token; /* token is empty for a user's own keys */
@@ -36,7 +36,10 @@ const char *creds_text(enum creds_status status); /* the cause, and what to do a
 /* Of the two variables' values; the relative one wins. Slices point into them. */
 enum creds_status creds_place(str relative, str full, struct url *out);
 
-/* {"AccessKeyId": ..., "SecretAccessKey": ..., "Token": ..., "Expiration": ...}, the last two optional; the strings go to room. */
+/*
+ * {"AccessKeyId": ..., "SecretAccessKey": ..., "Token": ..., "Expiration": ...}, the last two optional; the
+ * strings go to room.
+ */
 enum creds_status creds_parse(str json, char *room, size_t size, struct creds *out);
 
 /* ---- with the environment, a file and a socket ---- */
@@ -50,7 +53,10 @@ enum creds_status creds_parse(str json, char *room, size_t size, struct creds *o
 #define CREDS_REPLY_BYTES 24576 /* an answer with its head: strings above with JSON around them */
 #define CREDS_BEARER_BYTES 8192 /* of AWS_CONTAINER_AUTHORIZATION_TOKEN or its file: a JWT has 1 to 2 kB */
 
-/* What the endpoint gave, with room for the next: zeroed at first, its pages are untouched until the endpoint is asked. */
+/*
+ * What the endpoint gave, with room for the next: zeroed at first, its pages are untouched until the endpoint
+ * is asked.
+ */
 struct creds_cache {
 	struct creds now;       /* id is empty: none yet */
 	bool stale;             /* set by the owner: a service said that they expired, so ask at once */
@@ -63,8 +69,9 @@ struct creds_cache {
 };
 
 /*
- * The keys to sign with at wall (seconds since 1970): the environment, read again each time, else the cache, which is filled from the
- * endpoint until deadline (CLOCK_MONOTONIC, ns). Slices live until the next call, or as long as the environment.
+ * The keys to sign with at wall (seconds since 1970): the environment, read again each time, else the cache,
+ * which is filled from the endpoint until deadline (CLOCK_MONOTONIC, ns). Slices live until the next call, or
+ * as long as the environment.
  */
 enum creds_status creds_get(struct creds_cache *cache, int64_t wall, int64_t deadline, struct creds *out);
 

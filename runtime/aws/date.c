@@ -37,7 +37,10 @@ static unsigned number(struct reader *r, size_t digits)
 	return (unsigned)v;
 }
 
-/* One of the names in a text of names of the same length; their case counts (RFC 9110 5.6.7). Returns its number, from 0. */
+/*
+ * One of the names in a text of names of the same length; their case counts (RFC 9110 5.6.7). Returns its
+ * number, from 0.
+ */
 static unsigned name(struct reader *r, str names, size_t length)
 {
 	for (size_t i = 0; i * length < names.n; i++) {
@@ -80,7 +83,10 @@ static bool on_calendar(const struct fields *f)
 	return f->hour < 24 && f->minute < 60 && f->second <= 60;
 }
 
-/* Years begin in March, so that the leap day is the last of a year and the months before have (153 m + 2) / 5 days. */
+/*
+ * Years begin in March, so that the leap day is the last of a year and the months before have (153 m + 2) / 5
+ * days.
+ */
 static int64_t seconds_of(const struct fields *f)
 {
 	unsigned january = f->month <= 2, year = f->year - january, of_march = f->month + 12 * january - 3;

@@ -4,11 +4,15 @@
 #include "base/buf.h"
 
 /*
- * The dates that AWS and HTTP write, as seconds since 1970. Readers take all of the text or nothing, check every field against the
- * calendar, and leave *out alone when they refuse. Years 1970 to 9999; a leap second counts as the second behind it.
+ * The dates that AWS and HTTP write, as seconds since 1970. Readers take all of the text or nothing, check
+ * every field against the calendar, and leave *out alone when they refuse. Years 1970 to 9999; a leap second
+ * counts as the second behind it.
  */
 
-/* RFC 9110 5.6.7: the preferred form, and the two old ones that recipients must still read; now places a year of two digits. */
+/*
+ * RFC 9110 5.6.7: the preferred form, and the two old ones that recipients must still read; now places a year
+ * of two digits.
+ */
 bool date_read_http(str text, int64_t now, int64_t *out);
 
 /* Retry-After (RFC 9110 10.2.3): seconds from now, at most max and never negative, from a number or from a date. */

@@ -4,8 +4,8 @@
 #include "net/url.h"
 
 /*
- * Whose host it is, and so whether a request may be signed: a signature shows the session token to whoever gets it, and a name is
- * only AWS's as a whole. Slices point into the host, into the options or to constants.
+ * Whose host it is, and so whether a request may be signed: a signature shows the session token to whoever gets
+ * it, and a name is only AWS's as a whole. Slices point into the host, into the options or to constants.
  */
 struct endpoint {
 	str service; /* the name that signatures use */
@@ -13,8 +13,9 @@ struct endpoint {
 };
 
 /*
- * SERVICE[-fips].REGION.SUFFIX, the same with the dual-stack suffix, or vpce-ID.SERVICE.REGION.vpce.SUFFIX, for the services in
- * endpoint.c and the suffix of the partition that the region is in. Capitals are the same, except in the region.
+ * SERVICE[-fips].REGION.SUFFIX, the same with the dual-stack suffix, or vpce-ID.SERVICE.REGION.vpce.SUFFIX, for
+ * the services in endpoint.c and the suffix of the partition that the region is in. Capitals are the same,
+ * except in the region.
  */
 bool endpoint_of_host(str host, struct endpoint *out);
 

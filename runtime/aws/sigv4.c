@@ -3,17 +3,13 @@
 
 #include "aws/canonical.h"
 #include "aws/date.h"
+#include "aws/signing_key.h"
 #include "base/percent.h"
-
-#include <bearssl_hash.h>
-#include <bearssl_hmac.h>
 
 #include <string.h>
 
 #define ALGORITHM "AWS4-HMAC-SHA256"
-#define TERMINATOR "aws4_request"
 #define UNSIGNED_PAYLOAD "UNSIGNED-PAYLOAD"
-#define KEY_PREFIX "AWS4"
 
 /* ---- what is signed ---- */
 
@@ -78,107 +74,12 @@ bool sigv4_sets_param(const struct sigv4_signer *signer, unsigned flags, str par
 	return str_eq(param, S("X-Amz-Security-Token")) && sets_token(signer, flags);
 }
 
-/* ---- keys ---- */
-
-static void hmac(const void *key, size_t n, str text, unsigned char out[SIGV4_HASH_BYTES])
-{
-	br_hmac_key_context k;
-	br_hmac_context h;
-
-	br_hmac_key_init(&k, &br_sha256_vtable, key, n);
-	br_hmac_init(&h, &k, 0);
-	br_hmac_update(&h, text.p, text.n);
-	br_hmac_out(&h, out);
-	explicit_bzero(&k, sizeof k);
-	explicit_bzero(&h, sizeof h);
-}
+/* ---- signing ---- */
 
 static str day_of(const char date[DATE_AMZ_BYTES])
 {
 	return (str){ date, DATE_DAY_BYTES };
 }
-
-static void derive(const struct sigv4_signer *s, str day, unsigned char key[SIGV4_HASH_BYTES])
-{
-	char first[sizeof KEY_PREFIX - 1 + SIGV4_SECRET_MAX];
-	struct buf b = BUF(first);
-
-	buf_put(&b, S(KEY_PREFIX));
-	buf_put(&b, s->secret);
-	hmac(b.p, b.n, day, key);
-	hmac(key, SIGV4_HASH_BYTES, s->region, key);
-	hmac(key, SIGV4_HASH_BYTES, s->service, key);
-	hmac(key, SIGV4_HASH_BYTES, S(TERMINATOR), key);
-	explicit_bzero(first, sizeof first);
-}
-
-/* The lengths go in as well, so that no two lists of parts are the same bytes. */
-static void key_identity(const struct sigv4_signer *s, str day, unsigned char out[SIGV4_HASH_BYTES])
-{
-	const str parts[] = { day, s->region, s->service, s->secret };
-	br_sha256_context h;
-
-	br_sha256_init(&h);
-	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-		br_sha256_update(&h, &parts[i].n, sizeof parts[i].n);
-		br_sha256_update(&h, parts[i].p, parts[i].n);
-	}
-	br_sha256_out(&h, out);
-	explicit_bzero(&h, sizeof h);
-}
-
-static void signing_key(const struct sigv4_signer *s, str day, unsigned char key[SIGV4_HASH_BYTES])
-{
-	struct sigv4_keys *keys = s->keys;
-	unsigned char of[SIGV4_HASH_BYTES];
-
-	if (!keys) {
-		derive(s, day, key);
-		return;
-	}
-	key_identity(s, day, of);
-	for (unsigned i = 0; i < keys->used; i++) {
-		if (memcmp(keys->slot[i].of, of, sizeof of) != 0)
-			continue;
-		memcpy(key, keys->slot[i].key, SIGV4_HASH_BYTES);
-		return;
-	}
-	derive(s, day, key);
-	memcpy(keys->slot[keys->next].of, of, sizeof of);
-	memcpy(keys->slot[keys->next].key, key, SIGV4_HASH_BYTES);
-	keys->next = (keys->next + 1) % SIGV4_SERVICES;
-	if (keys->used < SIGV4_SERVICES)
-		keys->used++;
-}
-
-void sigv4_derive(const struct sigv4_signer *signer, unsigned char key[SIGV4_HASH_BYTES])
-{
-	char date[DATE_AMZ_BYTES];
-	struct buf b = BUF(date);
-
-	date_put_amz(&b, signer->at);
-	derive(signer, day_of(date), key);
-}
-
-void sigv4_keys_wipe(struct sigv4_keys *keys)
-{
-	explicit_bzero(keys, sizeof *keys);
-}
-
-void sigv4_payload(const struct iovec *body, int count, char hex[SIGV4_HEX_BYTES])
-{
-	unsigned char hash[SIGV4_HASH_BYTES];
-	struct buf b = { .p = hex, .cap = SIGV4_HEX_BYTES };
-	br_sha256_context h;
-
-	br_sha256_init(&h);
-	for (int i = 0; i < count; i++)
-		br_sha256_update(&h, body[i].iov_base, body[i].iov_len);
-	br_sha256_out(&h, hash);
-	buf_hex(&b, hash, sizeof hash);
-}
-
-/* ---- signing ---- */
 
 /* One request on its way: what several steps need of each other. */
 struct signing {
@@ -190,7 +91,10 @@ struct signing {
 	struct canonical_params params;
 };
 
-/* It goes into header lines and into the scope, or names a field: what is no visible ASCII could end a line there. */
+/*
+ * It goes into header lines and into the scope, or names a field: what is no visible ASCII could end a line
+ * there.
+ */
 static bool visible(str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -257,7 +161,7 @@ static void put_scope(struct buf *out, const struct signing *g)
 	buf_put(out, g->signer->region);
 	buf_putc(out, '/');
 	buf_put(out, g->signer->service);
-	buf_put(out, S("/" TERMINATOR));
+	buf_put(out, S("/" SIGNING_KEY_TERMINATOR));
 }
 
 static str put_credential(struct buf *out, const struct signing *g)
@@ -390,7 +294,7 @@ bool sigv4_sign(const struct sigv4_signer *signer, const struct sigv4_request *r
 		return false;
 
 	signing_key(signer, day_of(g.date), key);
-	hmac(key, sizeof key, result->to_sign, mac);
+	signing_key_mac(key, result->to_sign, mac);
 	explicit_bzero(key, sizeof key);
 	buf_hex(&hex, mac, sizeof mac);
 	if (in_query) {

@@ -6,8 +6,9 @@
 #include <sys/uio.h>
 
 /*
- * AWS Signature Version 4: proves to a service who sent a request, and that nobody changed it. Pure: no clock, no environment, no
- * I/O. The secret is nowhere in what comes out; the session token is, and so are canonical and out: neither is for a log.
+ * AWS Signature Version 4: proves to a service who sent a request, and that nobody changed it. Pure: no clock,
+ * no environment, no I/O. The secret is nowhere in what comes out; the session token is, and so are canonical
+ * and out: neither is for a log.
  */
 
 #define SIGV4_FIELDS_MAX 100     /* header fields of one request */
@@ -32,8 +33,8 @@ enum {
 };
 
 /*
- * Path and query as they will be sent, apart at the '?'. All fields are signed but those that sigv4_unsigned() knows and those that
- * signing sets itself, which must not be sent as well: sigv4_sets().
+ * Path and query as they will be sent, apart at the '?'. All fields are signed but those that sigv4_unsigned()
+ * knows and those that signing sets itself, which must not be sent as well: sigv4_sets().
  */
 struct sigv4_request {
 	unsigned flags;
@@ -44,7 +45,10 @@ struct sigv4_request {
 	uint32_t expires; /* seconds, with SIGV4_QUERY */
 };
 
-/* Signing keys are good for one day, region and service: 4 of 5 HMACs are saved. Zeroed at first; wiped by its owner. */
+/*
+ * Signing keys are good for one day, region and service: 4 of 5 HMACs are saved. Zeroed at first; wiped by its
+ * owner.
+ */
 struct sigv4_keys {
 	struct sigv4_key {
 		unsigned char of[SIGV4_HASH_BYTES]; /* day, region, service and secret it was derived from, as a hash */
@@ -66,10 +70,10 @@ struct sigv4_signed {
 };
 
 /*
- * Appends to out what the request still lacks: whole header lines with CRLF, or with SIGV4_QUERY parameters to put behind its query.
- * scratch takes about 3 times path and query, and all fields. False, and out is of no use: scratch or out are full, too many
- * fields or parameters, expires out of range, a line end or blank in a field's name or in what
- * identifies the signer, a secret that is too long.
+ * Appends to out what the request still lacks: whole header lines with CRLF, or with SIGV4_QUERY parameters to
+ * put behind its query. scratch takes about 3 times path and query, and all fields. False, and out is of no
+ * use: scratch or out are full, too many fields or parameters, expires out of range, a line end or blank in a
+ * field's name or in what identifies the signer, a secret that is too long.
  */
 bool sigv4_sign(const struct sigv4_signer *signer, const struct sigv4_request *request, struct buf *scratch,
                 struct buf *out, struct sigv4_signed *result);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 /*
- * A raw HTTP request on standard input, one step of its signature on standard output. For public suites of requests to sign.
+ * A raw HTTP request on standard input, one step of its signature on standard output. For public suites of
+ * requests to sign.
  *
  *   sigv4 --print canonical-request|string-to-sign|signature|signed-request --access-key K --secret-key S [--token T]
  *         --region R --service V --time 20150830T123600Z [--query [--expires N]] [--no-normalize] [--sign-body]

@@ -59,7 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	str_cut(raw.target, '?', &request.path, &request.query);
 	if (!sigv4_sign(&signer, &request, &scratch, &added, &result))
 		return 0;
-	/* Line by line: what came in cannot have made a line of its own but in a field's place, and nothing unencoded is in path or query. */
+	/*
+	 * Line by line: what came in cannot have made a line of its own but in a field's place, and nothing unencoded
+	 * is in path or query.
+	 */
 	str rest = result.canonical, method, path, query;
 
 	str_cut(rest, '\n', &method, &rest);

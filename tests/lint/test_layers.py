@@ -59,7 +59,7 @@ def test_aws_stands_on_net_json_and_base():
 
 def test_bearssl_is_seen_where_it_is_used_and_in_no_header():
     seen = {n for n in tree.sources("runtime", "telemetry", "handlers") if "<bearssl" in tree.text(n)}
-    assert seen == {"runtime/aws/sigv4.c"}
+    assert seen == {"runtime/aws/signing_key.c"}
 
 
 def test_runtime_includes_nothing_outside():
