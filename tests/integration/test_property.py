@@ -73,9 +73,6 @@ class Recorder:
         self.spans = [self.new("careless", said["is"], kind=Span.SPAN_KIND_SERVER, parent=None, remote=False)]
         self.stack = [0]
         self.records = []
-        own = {"faas.invocation_id": ["s", b"id".hex()], "faas.coldstart": ["b", said["cold"]], "faas.trigger": ["s", b"other".hex()]}
-        for key, v in own.items():
-            self.set(self.spans[0], key.encode().hex(), v)
 
     def new(self, name, context, **more):
         span = SimpleNamespace(name=name, context=context, recording=True, open=True, attrs={}, dropped=[0, 0, 0], events=[], links=[], status=None,
@@ -219,6 +216,13 @@ class Recorder:
             self.stack.pop()
         self.close(n, did["time"], False)
 
+    def describe(self, invocation):
+        """The library's own words come last, and what the handler has said stands."""
+        own = {"faas.invocation_id": ["s", b"id".hex()], "faas.coldstart": ["b", self.said["cold"]], "faas.trigger": ["s", b"other".hex()]}
+        for key, v in own.items():
+            if key.encode().hex() not in invocation.attrs:
+                self.set(invocation, key.encode().hex(), v)
+
     def play(self):
         for did in self.said["did"]:
             do = getattr(self, f"do_{did['do']}")
@@ -226,6 +230,7 @@ class Recorder:
                 do(did)
             elif (span := self.spans[did["span"]]) and span.open and span.recording:
                 do(did, span)
+        self.describe(self.spans[0])
         for n, span in enumerate(self.spans):
             if span and span.open:
                 self.close(n, 0, n > 0)
