@@ -106,8 +106,10 @@ char **variables_new(const struct function_config *c, uint16_t port)
 		platform(&l, c);
 	set(&l, must_print("AWS_LAMBDA_RUNTIME_API=%s", api));
 	free(api);
-	if (c->otlp_endpoint && !c->bare_env)
+	if (c->otlp_endpoint && !c->bare_env) {
 		set(&l, must_print("OTEL_EXPORTER_OTLP_ENDPOINT=%s", c->otlp_endpoint));
+		set(&l, must_print("OTEL_METRIC_EXPORT_INTERVAL=0")); // to be seen with the invocation they are of
+	}
 	for (char *const *e = c->env; e && *e; e++) {
 		if (strchr(*e, '='))
 			set(&l, must_copy(*e, strlen(*e)));

@@ -277,6 +277,7 @@ def test_the_process_gets_lambdas_environment_and_nothing_else(drive):
     env.pop("LC_CTYPE", None)  # Python's own
     assert env.pop("AWS_LAMBDA_RUNTIME_API").startswith("127.0.0.1:")
     assert env.pop("OTEL_EXPORTER_OTLP_ENDPOINT").startswith("http://127.0.0.1:")
+    assert env.pop("OTEL_METRIC_EXPORT_INTERVAL") == "0"
     assert env.pop("AWS_LAMBDA_LOG_STREAM_NAME")[10:20] == "/[$LATEST]"
     assert env["_HANDLER"] == "greet" and env["AWS_LAMBDA_FUNCTION_NAME"] == "greet" and env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
     assert env["MINE"] == "1" and env["AWS_REGION"] == "eu-central-1" and "TZ" not in env
