@@ -29,4 +29,7 @@ bench: $(addprefix $(BUILD)/$(HOST)/,bench/bench bench/span $(BENCH_BOOTSTRAPS))
 	@$< --build $(BUILD)/$(HOST) --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --candidates "$(CANDIDATES)" $(if $(JSON),--json)
 	@$(if $(JSON),:,echo && $(BUILD)/$(HOST)/bench/span)
 
-.PHONY: bench bench-programs
+bench-span: $(BUILD)/$(HOST)/bench/span ## a span with 4 attributes beside nanopb, and the SDKs for Rust and Go
+	@tests/bench/span-peers $< $(BUILD)/bench
+
+.PHONY: bench bench-span bench-programs
