@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""otel.h in a program that is no Lambda function: tests/conformance/plain.c, from otel_init() to otel_shutdown()."""
+
+import subprocess
+
+from conftest import built
+from otlp_sink import Sink
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def run(*words, **env):
+    return subprocess.run([built("drivers/plain"), *words], env=env, capture_output=True, timeout=20)
+
+
+def test_a_program_has_a_trace():
+    with Sink() as sink:
+        done = run("one two three", "", OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, TRACEPARENT=TRACEPARENT)
+        request = sink.take().request()
+    assert (done.returncode, done.stderr) == (0, b"3 words\n")
+    resource, = request.resource_spans
+    assert {kv.key: kv.value.string_value for kv in resource.resource.attributes}["service.name"] == "plain"
+    assert not any(kv.key.startswith(("faas.", "cloud.")) for kv in resource.resource.attributes)
+    spans = {scope.scope.name: list(scope.spans) for scope in resource.scope_spans}
+    assert sorted(spans) == ["mote", "word-counter"]
+    root, = spans["mote"]
+    assert root.parent_span_id.hex() == "b7ad6b7169203331" and root.trace_id.hex() == TRACEPARENT[3:35] and root.flags == 0x301
+    assert [v.string_value for v in root.attributes[0].value.array_value.values][1:] == ["one two three", ""]
+    first, second = spans["word-counter"]
+    assert first.parent_span_id == second.parent_span_id == root.span_id
+    assert [(e.name, e.attributes[0].value.int_value) for e in first.events] == [("counted", 1)]
+    assert {kv.key for kv in first.attributes} == {"code.file.path", "code.line.number", "code.function.name", "words"}
+    assert second.status.code == 2 and [e.name for e in second.events] == ["counted", "exception"]
+
+
+def test_shutdown_says_what_could_not_be_sent():
+    done = run("word", OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
+    assert done.returncode == 1 and b"dropped 2 spans" in done.stderr
