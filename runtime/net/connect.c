@@ -19,11 +19,12 @@ static bool start_next(struct race *r, const struct addr *to)
 	enum err e = stream_begin(&s, to, false);
 
 	r->socket[r->tried++].fd = s.fd;
-	r->next = clock_mono_ns() + STAGGER_NS;
-	if (e == ERR_TIMEOUT)
+	if (e == ERR_TIMEOUT) {
 		r->running++;
-	else if (e != OK)
-		r->failed = e;
+		r->next = clock_mono_ns() + STAGGER_NS;
+	} else if (e != OK) {
+		r->failed = e; /* and the next one need not wait */
+	}
 	return e == OK;
 }
 

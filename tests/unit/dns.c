@@ -260,6 +260,24 @@ TEST(a_slow_server_is_still_listened_to_while_the_next_one_is_asked)
 	stop();
 }
 
+TEST(a_late_refusal_of_one_server_is_not_that_of_the_next)
+{
+	static const struct rule rules[] = { { .server = 1, .name = "slow.test", .does = FAILS, .delay_ms = 350 },
+		                                 { .type = DNS_A,
+		                                   .name = "slow.test",
+		                                   .does = ANSWERS,
+		                                   .addresses = ONE,
+		                                   .count = 1,
+		                                   .ttl = 9,
+		                                   .delay_ms = 150 },
+		                                 { .name = "slow.test", .does = ANSWERS, .delay_ms = 150 },
+		                                 { 0 } };
+	struct dns d = start(rules, "nameserver 127.0.0.1\nnameserver 127.0.0.2\noptions attempts:1\n");
+
+	CHECK(look_up(&d, "slow.test", 600 * (int64_t)MS) == OK && is(0, ONE, 4));
+	stop();
+}
+
 TEST(a_lost_datagram_is_asked_for_again)
 {
 	static const struct rule rules[] = {
