@@ -10,12 +10,37 @@
 enum kind { TEXT, HEX, BYTES, BOOL, U32, I32, S32, I64, U64, F32, F64, SF64, DOUBLE, MESSAGE };
 
 enum message {
-	TRACES, METRICS, LOGS, /* as enum signal: the request, ... */
-	RESOURCE_SPANS, RESOURCE_METRICS, RESOURCE_LOGS,
-	SCOPE_SPANS, SCOPE_METRICS, SCOPE_LOGS,
-	SPAN, METRIC, LOG_RECORD,
-	RESOURCE, SCOPE, KEY_VALUE, ANY_VALUE, ARRAY_VALUE, KEY_VALUE_LIST, EVENT, LINK, STATUS, GAUGE, SUM, HISTOGRAM,
-	EXPONENTIAL, NUMBER_POINT, HISTOGRAM_POINT, EXPONENTIAL_POINT, BUCKETS, EXEMPLAR, MESSAGES
+	TRACES,
+	METRICS,
+	LOGS, /* as enum signal: the request, ... */
+	RESOURCE_SPANS,
+	RESOURCE_METRICS,
+	RESOURCE_LOGS,
+	SCOPE_SPANS,
+	SCOPE_METRICS,
+	SCOPE_LOGS,
+	SPAN,
+	METRIC,
+	LOG_RECORD,
+	RESOURCE,
+	SCOPE,
+	KEY_VALUE,
+	ANY_VALUE,
+	ARRAY_VALUE,
+	KEY_VALUE_LIST,
+	EVENT,
+	LINK,
+	STATUS,
+	GAUGE,
+	SUM,
+	HISTOGRAM,
+	EXPONENTIAL,
+	NUMBER_POINT,
+	HISTOGRAM_POINT,
+	EXPONENTIAL_POINT,
+	BUCKETS,
+	EXEMPLAR,
+	MESSAGES
 };
 
 enum { MANY = 1, ONE_OF = 2 }; /* repeated; of several only the last one said counts */
@@ -285,7 +310,8 @@ static bool is_superseded(const struct row *first, const struct row *r, str rest
 	return false;
 }
 
-static bool many(struct text *t, const struct row *first, const struct row *r, const struct wire_field *f, str rest, unsigned depth)
+static bool many(struct text *t, const struct row *first, const struct row *r, const struct wire_field *f, str rest,
+                 unsigned depth)
 {
 	struct wire_field next = *f;
 	bool good = true;

@@ -10,9 +10,9 @@
 struct text {
 	char *p; /* NULL: only counts */
 	size_t n, cap;
-	size_t total;                   /* bytes so far, flushed ones included */
-	bool (*flush)(struct text *t);  /* makes room: n is 0 then. False: full from there on. NULL: there is no more room */
-	void *to;                       /* flush's own */
+	size_t total;                  /* bytes so far, flushed ones included */
+	bool (*flush)(struct text *t); /* makes room: n is 0 then. False: full from there on. NULL: there is no more room */
+	void *to;                      /* flush's own */
 	bool full, comma;
 };
 
@@ -31,9 +31,10 @@ void text_str(struct text *t, str s);      /* quoted; what is not UTF-8 becomes 
 void text_begin(struct text *t);           /* a string in pieces, */
 void text_quote(struct text *t, str s);    /* each of whole characters, */
 void text_end(struct text *t);
-void text_name(struct text *t);            /* which was a key */
-void text_hex(struct text *t, str bytes);  /* these two are strings */
+void text_name(struct text *t);           /* which was a key */
+void text_hex(struct text *t, str bytes); /* these two are strings */
 void text_base64(struct text *t, str bytes);
 void text_u64(struct text *t, uint64_t v, bool quoted); /* 64-bit numbers are strings in OTLP/JSON */
 void text_i64(struct text *t, int64_t v, bool quoted);
-void text_double(struct text *t, double v); /* the shortest that reads back equal; "NaN", "Infinity" and "-Infinity" as strings */
+void text_double(struct text *t,
+                 double v); /* the shortest that reads back equal; "NaN", "Infinity" and "-Infinity" as strings */

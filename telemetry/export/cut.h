@@ -13,7 +13,7 @@
  */
 struct cut {
 	const struct batch *batch;
-	size_t most; /* what a run may weigh without what is around all scopes */
+	size_t most;                                        /* what a run may weigh without what is around all scopes */
 	size_t (*weigh_item)(enum signal signal, str item); /* NULL: bytes in wire form */
 	size_t (*weigh_scope)(enum signal signal, str head);
 	size_t scope, at; /* where the next run begins */

@@ -28,8 +28,8 @@
 
 struct emf_point {
 	str metric, point;
-	uint64_t time; /* ns */
-	uint32_t hash; /* of attributes and time */
+	uint64_t time;      /* ns */
+	uint32_t hash;      /* of attributes and time */
 	unsigned char data; /* the number of Metric.data */
 	bool done;
 };
@@ -66,7 +66,8 @@ static str find_namespace(char *room)
 	if (text.n > NAMESPACE_ROOM_BYTES || !list_parse(text, room, pairs, HEADERS_MAX, &n))
 		return found;
 	for (size_t i = 0; i < n; i++)
-		if (str_ieq(pairs[i].key, S("x-aws-metric-namespace")) && pairs[i].value.n && pairs[i].value.n <= NAME_CHARS_MAX)
+		if (str_ieq(pairs[i].key, S("x-aws-metric-namespace")) && pairs[i].value.n &&
+		    pairs[i].value.n <= NAME_CHARS_MAX)
 			found = pairs[i].value;
 	return found;
 }
@@ -75,10 +76,12 @@ static void warn_cumulative(const struct emf_point *p, str data)
 {
 	static bool said;
 
-	if (said || p->data == 5 || wire_value_of(data, 2, WIRE_VARINT) != 2 || (p->data == 7 && !wire_value_of(data, 3, WIRE_VARINT)))
+	if (said || p->data == 5 || wire_value_of(data, 2, WIRE_VARINT) != 2 ||
+	    (p->data == 7 && !wire_value_of(data, 3, WIRE_VARINT)))
 		return;
 	said = true;
-	setting_warn(S("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"), setting("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"),
+	setting_warn(S("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"),
+	             setting("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"),
 	             "CloudWatch adds up what awsemf writes, so totals since the start count again and again: use delta");
 }
 

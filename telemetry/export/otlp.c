@@ -180,7 +180,7 @@ static enum err exchange(struct exchange *x)
 	return got;
 }
 
-static enum err export(struct exchange *x)
+static enum err deliver(struct exchange *x)
 {
 	bool kept = x->stream->fd >= 0 && !stream_stale(x->stream);
 	enum err failed;
@@ -275,7 +275,7 @@ static void accepted(const struct exchange *x)
 	size_t all = x->batch->items->count;
 	int type = (int)type_of(x);
 	bool good = type == PROTOBUF ? otlp_reply_read(x->reply.body, &said)
-	          : type == JSON     ? otlp_reply_read_json(x->reply.body, &said)
+	            : type == JSON   ? otlp_reply_read_json(x->reply.body, &said)
 	                             : true;
 
 	if (!good) {
@@ -303,7 +303,7 @@ void otlp_ship(const struct batch *b, int64_t deadline)
 	limit = clock_mono_ns() + (r->request.timeout_ns ? r->request.timeout_ns : LONGEST_NS);
 	x.deadline = deadline < limit ? deadline : limit;
 	x.stream = &connections[r->connection];
-	failed = export(&x);
+	failed = deliver(&x);
 	if (x.reply.head.status && x.reply.head.status / 100 != 2)
 		refused(&x, x.reply.head.status);
 	else if (failed != OK)

@@ -11,9 +11,12 @@
 #include <pb_decode.h>
 #include <string.h>
 
-static_assert((int)ExportTracePartialSuccess_rejected_spans_tag == (int)ExportMetricsPartialSuccess_rejected_data_points_tag &&
-                  (int)ExportTracePartialSuccess_rejected_spans_tag == (int)ExportLogsPartialSuccess_rejected_log_records_tag &&
-                  (int)ExportTracePartialSuccess_error_message_tag == (int)ExportMetricsPartialSuccess_error_message_tag &&
+static_assert((int)ExportTracePartialSuccess_rejected_spans_tag ==
+                      (int)ExportMetricsPartialSuccess_rejected_data_points_tag &&
+                  (int)ExportTracePartialSuccess_rejected_spans_tag ==
+                      (int)ExportLogsPartialSuccess_rejected_log_records_tag &&
+                  (int)ExportTracePartialSuccess_error_message_tag ==
+                      (int)ExportMetricsPartialSuccess_error_message_tag &&
                   (int)ExportTracePartialSuccess_error_message_tag == (int)ExportLogsPartialSuccess_error_message_tag,
               "the signals number alike");
 

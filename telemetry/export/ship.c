@@ -80,7 +80,9 @@ static void add_named(enum signal signal, str name)
 	while (i < EXPORTERS && !str_ieq(name, str_of(exporters[i].name)))
 		i++;
 	if (i == EXPORTERS && !str_ieq(name, S("none"))) {
-		setting_warn(variable, name, "is none of otlp, otlp/sigv4, otlp/stdout, otlpstdout, console, awsemf, xray-udp, none: it is ignored");
+		setting_warn(
+			variable, name,
+			"is none of otlp, otlp/sigv4, otlp/stdout, otlpstdout, console, awsemf, xray-udp, none: it is ignored");
 		return;
 	}
 	if (i < EXPORTERS && !(exporters[i].signals >> signal & 1)) {
@@ -162,7 +164,8 @@ static void merge(struct count *sum, const struct count *one)
 	sum->handed_over = all - delivered;
 }
 
-static struct count ship_by(const struct exporter *e, const struct exporter *next, const struct batch *batch, int64_t deadline)
+static struct count ship_by(const struct exporter *e, const struct exporter *next, const struct batch *batch,
+                            int64_t deadline)
 {
 	struct count count = { 0 };
 	struct batch b = *batch;

@@ -135,7 +135,8 @@ static bool send_to(str bytes)
 	return n == (ssize_t)bytes.n;
 }
 
-static void go_by_next(const struct batch *b, const struct signal_items *run, enum drop reason, str cause, int64_t deadline)
+static void go_by_next(const struct batch *b, const struct signal_items *run, enum drop reason, str cause,
+                       int64_t deadline)
 {
 	struct batch rest = *b;
 
@@ -152,7 +153,8 @@ void xray_udp_ship(const struct batch *b, int64_t deadline)
 	struct cut cut = { .batch = b, .most = REQUEST_BYTES_MAX - cut_around(b) };
 
 	if (!find(S("127.0.0.1:2000"))) {
-		go_by_next(b, b->items, DROP_ADDRESS, S("AWS_XRAY_DAEMON_ADDRESS is not an address such as 127.0.0.1:2000"), deadline);
+		go_by_next(b, b->items, DROP_ADDRESS, S("AWS_XRAY_DAEMON_ADDRESS is not an address such as 127.0.0.1:2000"),
+		           deadline);
 		return;
 	}
 	while (cut_next(&cut))

@@ -239,7 +239,8 @@ bool otlp_kind_of_path(const char *path, enum otlp_kind *kind)
 
 bool otlp_decode(struct otlp *o, enum otlp_kind kind, struct slice request)
 {
-	static const char *const names[] = { "ExportTraceServiceRequest", "ExportMetricsServiceRequest", "ExportLogsServiceRequest" };
+	static const char *const names[] = { "ExportTraceServiceRequest", "ExportMetricsServiceRequest",
+		                                 "ExportLogsServiceRequest" };
 	static const char *const items[] = { "span", "data point", "log record" };
 	struct wire w = wire_of(request);
 	struct field f;

@@ -127,8 +127,9 @@ struct otlp {
 	struct otlp_block *blocks; // private
 };
 
-bool otlp_decode(struct otlp *o, enum otlp_kind kind, struct slice request); // false: error is set; otlp_free is due either way
+bool otlp_decode(struct otlp *o, enum otlp_kind kind,
+                 struct slice request); // false: error is set; otlp_free is due either way
 void otlp_free(struct otlp *o);
 const struct value *attributes_get(const struct attributes *a, const char *key); // NULL: not there
-bool otlp_kind_of_path(const char *path, enum otlp_kind *kind); // /v1/traces, /v1/metrics, /v1/logs
+bool otlp_kind_of_path(const char *path, enum otlp_kind *kind);                  // /v1/traces, /v1/metrics, /v1/logs
 bool slice_is(struct slice s, const char *text);

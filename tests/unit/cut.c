@@ -11,8 +11,20 @@ static const struct resource resource = { .resource = { "\x0a\x00", 2 }, .url = 
 static struct signal_items items = {
 	.scope_count = 2,
 	.count = 5,
-	.scopes = { { .head = { "\x0a\x00", 2 }, .items = { "\x12\x03\x2a\x01" "a" "\x12\x04\x2a\x02" "bb" "\x12\x05\x2a\x03" "ccc", 18 } },
-	            { .head = { "\x0a\x02\x0a\x00", 4 }, .items = { "\x12\x06\x2a\x04" "dddd" "\x12\x07\x2a\x05" "eeeee", 17 } } },
+	.scopes = { { .head = { "\x0a\x00", 2 },
+	              .items = { "\x12\x03\x2a\x01"
+	                         "a"
+	                         "\x12\x04\x2a\x02"
+	                         "bb"
+	                         "\x12\x05\x2a\x03"
+	                         "ccc",
+	                         18 } },
+	            { .head = { "\x0a\x02\x0a\x00", 4 },
+	              .items = { "\x12\x06\x2a\x04"
+	                         "dddd"
+	                         "\x12\x07\x2a\x05"
+	                         "eeeee",
+	                         17 } } },
 };
 static const struct batch batch = { .signal = SIGNAL_TRACES, .resource = &resource, .items = &items };
 

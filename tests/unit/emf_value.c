@@ -20,7 +20,7 @@ TEST(numbers_are_written_as_numbers)
 	CHECK(says(GAUGE, S("\x21\x00\x00\x00\x00\x00\x00\xf8\x3f"), "1.5"));
 	CHECK(!emf_value_has(GAUGE, S("\x21\x00\x00\x00\x00\x00\x00\xf0\x7f"))); /* infinite */
 	CHECK(!emf_value_has(GAUGE, S("\x21\x00\x00\x00\x00\x00\x00\xf8\x7f"))); /* not a number */
-	CHECK(!emf_value_has(GAUGE, S("\x40\x01")));                            /* without a value */
+	CHECK(!emf_value_has(GAUGE, S("\x40\x01")));                             /* without a value */
 }
 
 TEST(a_histogram_without_least_and_greatest_has_its_mean)
@@ -35,7 +35,8 @@ TEST(buckets_have_the_middle_between_their_bounds)
 {
 	/* count 3, sum 6, min 1, max 8, scale 0, positive { offset 0, counts 1, 0, 2 }: (1,2] and (4,8] */
 	CHECK(says(EXPONENTIAL,
-	           S("\x21\x03\x00\x00\x00\x00\x00\x00\x00\x29\x00\x00\x00\x00\x00\x00\x18\x40\x30\x00\x42\x07\x08\x00\x12\x03\x01\x00\x02"
+	           S("\x21\x03\x00\x00\x00\x00\x00\x00\x00\x29\x00\x00\x00\x00\x00\x00\x18\x40\x30\x00\x42\x07\x08\x00\x12"
+	             "\x03\x01\x00\x02"
 	             "\x61\x00\x00\x00\x00\x00\x00\xf0\x3f\x69\x00\x00\x00\x00\x00\x00\x20\x40"),
 	           "{\"Values\":[1.5,6],\"Counts\":[1,2],\"Count\":3,\"Sum\":6,\"Max\":8,\"Min\":1}"));
 }

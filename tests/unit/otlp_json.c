@@ -8,13 +8,15 @@
 #include <string.h>
 
 /* service.name=my-fn, scope lib, span hello, kind SERVER, 1 ms, flags 0x101 */
-static const char vector[] =
-	"\x0a\x63\x0a\x19\x0a\x17\x0a\x0cservice.name\x12\x07\x0a\x05my-fn\x12\x46\x0a\x05\x0a\x03lib\x12\x3d\x0a\x10\x67\x74\x85\x80"
-	"\xa0\x06\x64\x91\x27\xe3\x71\x90\x3a\x2d\xe9\x79\x12\x08\x53\x99\x5c\x3f\x42\xcd\x8a\xd8\x2a\x05hello\x30\x02\x39\x00\x00\x57\xc0"
-	"\x7e\x68\x16\x18\x41\x40\x42\x66\xc0\x7e\x68\x16\x18\x85\x01\x01\x01\x00\x00";
+static const char vector[] = "\x0a\x63\x0a\x19\x0a\x17\x0a\x0cservice.name\x12\x07\x0a\x05my-"
+                             "fn\x12\x46\x0a\x05\x0a\x03lib\x12\x3d\x0a\x10\x67\x74\x85\x80"
+							 "\xa0\x06\x64\x91\x27\xe3\x71\x90\x3a\x2d\xe9\x79\x12\x08\x53\x99\x5c\x3f\x42\xcd\x8a\xd8"
+                             "\x2a\x05hello\x30\x02\x39\x00\x00\x57\xc0"
+							 "\x7e\x68\x16\x18\x41\x40\x42\x66\xc0\x7e\x68\x16\x18\x85\x01\x01\x01\x00\x00";
 
 static const char expected[] =
-	"{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"my-fn\"}}]},"
+	"{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"my-fn\"}"
+    "}]},"
 	"\"scopeSpans\":[{\"scope\":{\"name\":\"lib\"},\"spans\":[{\"traceId\":\"67748580a006649127e371903a2de979\","
 	"\"spanId\":\"53995c3f42cd8ad8\",\"name\":\"hello\",\"kind\":2,\"startTimeUnixNano\":\"1735689600000000000\","
 	"\"endTimeUnixNano\":\"1735689600001000000\",\"flags\":257}]}]}]}";
@@ -51,7 +53,8 @@ TEST(the_published_span_is_this_text)
 {
 	bool good;
 
-	CHECK(str_eq(json_of(SIGNAL_TRACES, (str){ vector, sizeof vector - 1 }, &good), (str){ expected, sizeof expected - 1 }));
+	CHECK(str_eq(json_of(SIGNAL_TRACES, (str){ vector, sizeof vector - 1 }, &good),
+	             (str){ expected, sizeof expected - 1 }));
 	CHECK(good);
 }
 
@@ -110,36 +113,50 @@ TEST(numbers_have_the_form_of_their_type)
 {
 	/* Sum { data_points { as_int -1, time 2^64-1, flags 1 }, temporality 1, monotonic } */
 	CHECK(says(SIGNAL_METRICS,
-	           S("\x0a\x01m\x3a\x1a\x0a\x14\x19\xff\xff\xff\xff\xff\xff\xff\xff\x31\xff\xff\xff\xff\xff\xff\xff\xff\x40\x01\x10\x01\x18\x01"),
-	           "{\"name\":\"m\",\"sum\":{\"dataPoints\":[{\"timeUnixNano\":\"18446744073709551615\",\"asInt\":\"-1\",\"flags\":1}],"
+	           S("\x0a\x01m\x3a\x1a\x0a\x14\x19\xff\xff\xff\xff\xff\xff\xff\xff\x31\xff\xff\xff\xff\xff\xff\xff\xff\x40"
+	             "\x01\x10\x01\x18\x01"),
+	           "{\"name\":\"m\",\"sum\":{\"dataPoints\":[{\"timeUnixNano\":\"18446744073709551615\",\"asInt\":\"-1\","
+	           "\"flags\":1}],"
 	           "\"aggregationTemporality\":1,\"isMonotonic\":true}}"));
 	/* ExponentialHistogram: scale -2, positive { offset -1, bucket_counts 1, 300 } */
 	CHECK(says(SIGNAL_METRICS, S("\x52\x0d\x0a\x0b\x30\x03\x42\x07\x08\x01\x12\x03\x01\xac\x02"),
-	           "{\"exponentialHistogram\":{\"dataPoints\":[{\"scale\":-2,\"positive\":{\"offset\":-1,\"bucketCounts\":[\"1\",\"300\"]}}]}}"));
+	           "{\"exponentialHistogram\":{\"dataPoints\":[{\"scale\":-2,\"positive\":{\"offset\":-1,\"bucketCounts\":["
+	           "\"1\",\"300\"]}}]}}"));
 	/* Gauge { as_double inf }, { as_double nan } */
-	CHECK(says(SIGNAL_METRICS, S("\x2a\x16\x0a\x09\x21\x00\x00\x00\x00\x00\x00\xf0\x7f\x0a\x09\x21\x00\x00\x00\x00\x00\x00\xf8\x7f"),
+	CHECK(says(SIGNAL_METRICS,
+	           S("\x2a\x16\x0a\x09\x21\x00\x00\x00\x00\x00\x00\xf0\x7f\x0a\x09\x21\x00\x00\x00\x00\x00\x00\xf8\x7f"),
 	           "{\"gauge\":{\"dataPoints\":[{\"asDouble\":\"Infinity\"},{\"asDouble\":\"NaN\"}]}}"));
 }
 
 TEST(values_are_named_by_their_type)
 {
 	CHECK(says(SIGNAL_LOGS, S("\x2a\x02\x0a\x00"), "{\"body\":{\"stringValue\":\"\"}}"));
-	CHECK(says(SIGNAL_LOGS, S("\x2a\x0b\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "{\"body\":{\"intValue\":\"-1\"}}"));
+	CHECK(says(SIGNAL_LOGS, S("\x2a\x0b\x18\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
+	           "{\"body\":{\"intValue\":\"-1\"}}"));
 	CHECK(says(SIGNAL_LOGS, S("\x2a\x04\x3a\x02\xff\x00"), "{\"body\":{\"bytesValue\":\"/wA=\"}}"));
-	CHECK(says(SIGNAL_LOGS, S("\x2a\x06\x2a\x04\x0a\x02\x10\x01"), "{\"body\":{\"arrayValue\":{\"values\":[{\"boolValue\":true}]}}}"));
+	CHECK(says(SIGNAL_LOGS, S("\x2a\x06\x2a\x04\x0a\x02\x10\x01"),
+	           "{\"body\":{\"arrayValue\":{\"values\":[{\"boolValue\":true}]}}}"));
 	CHECK(says(SIGNAL_LOGS, S("\x2a\x00"), "{\"body\":{}}"));
 }
 
 TEST(an_array_is_one_wherever_its_elements_stand_and_the_last_of_one_kind_counts)
 {
 	/* attributes a, a body, attributes b; the body again; a value with two members */
-	CHECK(says(SIGNAL_LOGS, S("\x32\x03\x0a\x01" "a" "\x2a\x02\x0a\x00\x32\x03\x0a\x01" "b" "\x2a\x04\x10\x01\x0a\x00"),
+	CHECK(says(SIGNAL_LOGS,
+	           S("\x32\x03\x0a\x01"
+	             "a"
+	             "\x2a\x02\x0a\x00\x32\x03\x0a\x01"
+	             "b"
+	             "\x2a\x04\x10\x01\x0a\x00"),
 	           "{\"attributes\":[{\"key\":\"a\"},{\"key\":\"b\"}],\"body\":{\"stringValue\":\"\"}}"));
 }
 
 TEST(unknown_fields_and_types_are_left_out)
 {
-	CHECK(says(SIGNAL_LOGS, S("\x10\x09\x78\x05\x15\x01\x02\x03\x04\x62\x01" "e"), "{\"severityNumber\":9,\"eventName\":\"e\"}"));
+	CHECK(says(SIGNAL_LOGS,
+	           S("\x10\x09\x78\x05\x15\x01\x02\x03\x04\x62\x01"
+	             "e"),
+	           "{\"severityNumber\":9,\"eventName\":\"e\"}"));
 }
 
 TEST(a_value_may_be_nested_deeper_than_it_is_written)
