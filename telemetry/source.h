@@ -11,14 +11,13 @@
  * API ends up in. Here both names are weak, so that hooks.c draws neither in: a table that nothing else wanted is NULL. Spans need no table, every
  * program with hooks has them.
  *
- * The order of an invocation, all of it in hooks.c:
+ * The order of an invocation, all of it in hooks.c and session.c:
  *
  *   begin   trigger_detect()      what called, by the event's shape: name, kind, carrier; pure
- *           context_extract()     parent, tracestate and baggage, out of that carrier, by OTEL_PROPAGATORS
- *           sample_begin()        recorded or not, by OTEL_TRACES_SAMPLER
- *           recorder_begin()      the invocation's span, with the attributes of event, trigger and baggage, and links
- *           source->begin
- *   end     trigger_result(), exception, source->end, recorder_end() and what the tail rule says
+ *           context_begin()       parent, tracestate and baggage, out of that carrier, by OTEL_PROPAGATORS
+ *           recorder_begin()      sampler_decide(), then the invocation's span, recorded or not
+ *           source->begin         and attributes and links of event, trigger and baggage
+ *   end     trigger_result(), exception, source->end, recorder_end(), what the tail rule says
  *   flush   the answer is posted: spans, then each source: due -> collect -> the exporters of that signal -> reset
  */
 enum signal { SIGNAL_TRACES, SIGNAL_METRICS, SIGNAL_LOGS };
