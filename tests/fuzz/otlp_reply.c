@@ -14,6 +14,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (otlp_reply_read((str){ (const char *)data, size }, &reply) &&
 	    (reply.rejected > INT64_MAX || reply.message.n > 16))
 		abort();
+	if (otlp_reply_read_json((str){ (const char *)data, size }, &reply) &&
+	    (reply.rejected > INT64_MAX || reply.message.n > 16))
+		abort();
 	free(room);
 	return 0;
 }
