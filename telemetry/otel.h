@@ -114,10 +114,10 @@ void otel_put_double(struct otel_span *span, const char *key, size_t key_n, doub
 void otel_put_bool(struct otel_span *span, const char *key, size_t key_n, bool value);
 void otel_put_value(struct otel_span *span, const char *key, size_t key_n, const struct otel_value *value);
 void otel_put_exception(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n);
-void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n,
-                              const char *stack, size_t stack_n);
-void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, size_t name_n, const struct otel_attr *attrs,
-                    size_t attr_count);
+void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message,
+                              size_t message_n, const char *stack, size_t stack_n);
+void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, size_t name_n,
+                    const struct otel_attr *attrs, size_t attr_count);
 
 /* ---- a span's life ---- */
 
@@ -137,7 +137,8 @@ bool otel_context_of(struct otel_span *span, struct otel_context *out);
 /* ---- what a span says ---- */
 
 void otel_rename(struct otel_span *span, const char *name, size_t n);
-void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs, size_t attr_count);
+void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
+                   size_t attr_count);
 
 /* The span failed; the last message stands, unless otel_ok() has been called. */
 void otel_error(struct otel_span *span, const char *message, size_t n);
@@ -260,13 +261,14 @@ static inline void otel_set_pairs(struct otel_span *span, const char *key, const
 
 /* ---- events ---- */
 
-static inline void otel_add_event(struct otel_span *span, const char *name, const struct otel_attr *attrs, size_t attr_count)
+static inline void otel_add_event(struct otel_span *span, const char *name, const struct otel_attr *attrs,
+                                  size_t attr_count)
 {
 	otel_put_event(span, 0, name, __builtin_strlen(name), attrs, attr_count);
 }
 
-static inline void otel_add_event_at(struct otel_span *span, int64_t unix_ns, const char *name, const struct otel_attr *attrs,
-                                 size_t attr_count)
+static inline void otel_add_event_at(struct otel_span *span, int64_t unix_ns, const char *name,
+                                     const struct otel_attr *attrs, size_t attr_count)
 {
 	otel_put_event(span, unix_ns, name, __builtin_strlen(name), attrs, attr_count);
 }
@@ -280,8 +282,8 @@ static inline void otel_exception(struct otel_span *span, const char *type, cons
 	otel_put_exception(span, type, __builtin_strlen(type), message, n);
 }
 
-static inline void otel_exception_stack(struct otel_span *span, const char *type, const char *message, size_t n, const char *stack,
-                                        size_t stack_n)
+static inline void otel_exception_stack(struct otel_span *span, const char *type, const char *message, size_t n,
+                                        const char *stack, size_t stack_n)
 {
 	otel_put_exception_stack(span, type, __builtin_strlen(type), message, n, stack, stack_n);
 }

@@ -43,8 +43,8 @@ static inline void otel_put_exception(struct otel_span *span, const char *type, 
 {
 }
 
-static inline void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message,
-                                            size_t message_n, const char *stack, size_t stack_n)
+static inline void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n,
+                                            const char *message, size_t message_n, const char *stack, size_t stack_n)
 {
 }
 
@@ -86,7 +86,7 @@ static inline void otel_rename(struct otel_span *span, const char *name, size_t 
 }
 
 static inline void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
-                             size_t attr_count)
+                                 size_t attr_count)
 {
 }
 

@@ -35,8 +35,10 @@ void boot_wanted(const struct otel_context *parent)
 
 /* ---- when the kernel started us ---- */
 
-#define STARTTIME 22 /* the field's number in proc(5), counted from 1; the second is a name in parentheses that may hold anything */
+#define STARTTIME \
+	22 /* the field's number in proc(5), counted from 1; the second is a name in parentheses that may hold anything */
 #define TICKS_PER_SECOND 100 /* USER_HZ: what the kernel says to user space, on both architectures */
+#define TICK (1000000000 / TICKS_PER_SECOND)
 
 bool boot_start_ticks(str stat, uint64_t *ticks)
 {
@@ -54,7 +56,7 @@ bool boot_start_ticks(str stat, uint64_t *ticks)
 	return str_u64(field, INT64_MAX / 1000000000 * TICKS_PER_SECOND, ticks);
 }
 
-/* By the clock of spans; a tick is ten milliseconds, and no start is later than what came of it. False: it cannot be known. */
+/* By the clock of spans, the beginning of its tick. False: it cannot be known. */
 static bool process_start(int64_t *wall)
 {
 	char room[1024];
@@ -68,9 +70,27 @@ static bool process_start(int64_t *wall)
 		close(fd);
 	if (n <= 0 || !boot_start_ticks((str){ room, (size_t)n }, &ticks) || clock_gettime(CLOCK_BOOTTIME, &now))
 		return false;
-	ago = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (int64_t)(ticks * (1000000000 / TICKS_PER_SECOND));
+	ago = now.tv_sec * INT64_C(1000000000) + now.tv_nsec - (int64_t)(ticks * TICK);
 	*wall = recorder_now() - ago;
 	return ago >= 0;
+}
+
+/*
+ * A tick is ten milliseconds, thirty times what all of it takes. The process's CPU clock says where in the tick: since main all was work but the
+ * wait for the event, and what the clock has beyond that work was before.
+ */
+static int64_t within_tick(int64_t tick, int64_t main_at, int64_t ready_at, int64_t event_at)
+{
+	int64_t start = main_at, work = ready_at - main_at + recorder_now() - event_at, cpu;
+	struct timespec t;
+
+	if (!clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t)) {
+		cpu = t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+		start -= cpu > work ? cpu - work : 0;
+	}
+	if (start > tick + TICK)
+		start = tick + TICK;
+	return start < tick ? tick : start;
 }
 
 /* ---- the tree ---- */
@@ -106,8 +126,7 @@ void boot_spans(void)
 	if (!boot.wanted)
 		return;
 	boot.wanted = false;
-	if (!process_start(&start) || start > main_at)
-		start = main_at;
+	start = process_start(&start) && start <= main_at ? within_tick(start, main_at, ready_at, event_at) : main_at;
 	id_span(&recorder.ids, init);
 	id_span(&recorder.ids, part);
 	put(S("init.exec"), part, init, start, main_at);

@@ -13,7 +13,8 @@ static size_t count_size(uint32_t count)
 	return count ? 1 + wire_varint_size(count) : 0;
 }
 
-void span_event(struct slot *s, char *bytes, int64_t time, str name, const struct otel_attr *attrs, size_t n, const struct limits *l)
+void span_event(struct slot *s, char *bytes, int64_t time, str name, const struct otel_attr *attrs, size_t n,
+                const struct limits *l)
 {
 	uint32_t dropped;
 	size_t size = attrs_size(attrs, n, Span_Event_attributes_tag, l->event, &dropped);

@@ -33,8 +33,8 @@ void otel_set_location(struct otel_span *span, const char *file, int line, const
 
 /* ---- events and links ---- */
 
-void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, size_t name_n, const struct otel_attr *attrs,
-                    size_t attr_count)
+void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, size_t name_n,
+                    const struct otel_attr *attrs, size_t attr_count)
 {
 	struct open_span *o = recorder_find(span);
 
@@ -43,7 +43,8 @@ void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, s
 		           &recorder.limits);
 }
 
-void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs, size_t attr_count)
+void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
+                   size_t attr_count)
 {
 	struct open_span *o = recorder_find(span);
 	struct otel_link link = { *to, attrs, attr_count };

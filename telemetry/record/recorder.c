@@ -324,8 +324,8 @@ void otel_error(struct otel_span *span, const char *message, size_t n)
 		span_fail(&o->slot, o->bytes, (str){ message, n });
 }
 
-void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message, size_t message_n,
-                              const char *stack, size_t stack_n)
+void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message,
+                              size_t message_n, const char *stack, size_t stack_n)
 {
 	struct open_span *o = recorder_find(span);
 	struct span_exception what = { { type, type_n }, { message, message_n }, { stack, stack_n } };

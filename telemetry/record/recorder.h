@@ -38,8 +38,10 @@ struct recorder {
 	struct limits limits;
 	struct count count;
 	void (*started)(struct otel_span *span); /* another span than the invocation's; NULL: nobody adds to it */
-	bool (*exception)(struct otel_span *span, const struct span_exception *what); /* true: it need not be said on the span; NULL: no logs */
-	struct otel_span *(*start_root)(const char *name, size_t name_n); /* outside an invocation; NULL: nothing is recorded there */
+	bool (*exception)(struct otel_span *span,
+	                  const struct span_exception *what); /* true: it need not be said on the span; NULL: no logs */
+	struct otel_span *(*start_root)(const char *name,
+	                                size_t name_n); /* outside an invocation; NULL: nothing is recorded there */
 
 	size_t spool_start; /* before it: what every batch begins with, for the life of the process */
 	size_t spool_n, spool_spans;

@@ -26,7 +26,8 @@ static str encode(const struct otel_scope *s, char *p)
 	char *start = p;
 
 	n = wire_bytes_size(InstrumentationScope_name_tag, text(&name, s->name, TEXT_BYTES_MAX));
-	n += text(&version, s->version, TEXT_BYTES_MAX) ? wire_bytes_size(InstrumentationScope_version_tag, version.size) : 0;
+	n += text(&version, s->version, TEXT_BYTES_MAX) ? wire_bytes_size(InstrumentationScope_version_tag, version.size)
+	                                                : 0;
 	text(&url, s->schema_url, 2 * TEXT_BYTES_MAX);
 	attrs = attrs_size(s->attrs, s->attr_count, InstrumentationScope_attributes_tag, all, &dropped);
 	if (attrs > SCOPE_BYTES_MAX - 4 * TEXT_BYTES_MAX - 64) {

@@ -10,10 +10,10 @@
  * always be closed, marked, and told what it lost.
  */
 #define UNENDED "mote.span.unended"
-#define TAIL_BYTES                                                                   \
-	((2 + 2 + sizeof UNENDED - 1 + 2 + 2) + /* the mark */                           \
-	 (1 + 5) * 3 +                          /* dropped attributes, events, links */  \
-	 4 +                                    /* a status without message */           \
+#define TAIL_BYTES                                                                  \
+	((2 + 2 + sizeof UNENDED - 1 + 2 + 2) + /* the mark */                          \
+	 (1 + 5) * 3 +                          /* dropped attributes, events, links */ \
+	 4 +                                    /* a status without message */          \
 	 (2 + 4))                               /* flags */
 #define FIELD_BYTES_MAX (OTEL_SPAN_BYTES - TAIL_BYTES)
 
@@ -246,7 +246,8 @@ void span_succeed(struct slot *s, char *bytes)
 
 /* ---- exceptions ---- */
 
-void span_exception(struct slot *s, char *bytes, int64_t time, const struct span_exception *what, const struct limits *l)
+void span_exception(struct slot *s, char *bytes, int64_t time, const struct span_exception *what,
+                    const struct limits *l)
 {
 	static const char *const keys[] = { "exception.type", "exception.message", "exception.stacktrace" };
 	const str values[] = { what->type, what->message, what->stack };

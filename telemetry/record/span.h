@@ -16,7 +16,8 @@ enum span_status { SPAN_UNSET, SPAN_FAILED, SPAN_OK };
 struct slot {
 	uint64_t keys; /* of the attributes so far, a bit each by a hash: a key whose bit is not set is new */
 	uint32_t n;    /* bytes used */
-	uint32_t state_at, name_at, end_at, fields_at; /* offsets: trace_state and name as fields, the end time, the first attribute or event */
+	uint32_t state_at, name_at, end_at,
+		fields_at; /* offsets: trace_state and name as fields, the end time, the first attribute or event */
 	uint32_t status_at, status_n; /* status_n 0: none yet, or one without message, which the tail has room for */
 	uint32_t attributes, events, links;
 	uint32_t dropped_attributes, dropped_events, dropped_links;
@@ -66,9 +67,11 @@ struct span_exception {
 };
 
 /* An event named exception, as the semantic conventions have it. */
-void span_exception(struct slot *s, char *bytes, int64_t time, const struct span_exception *what, const struct limits *l);
+void span_exception(struct slot *s, char *bytes, int64_t time, const struct span_exception *what,
+                    const struct limits *l);
 
-void span_event(struct slot *s, char *bytes, int64_t time, str name, const struct otel_attr *attrs, size_t n, const struct limits *l);
+void span_event(struct slot *s, char *bytes, int64_t time, str name, const struct otel_attr *attrs, size_t n,
+                const struct limits *l);
 void span_link(struct slot *s, char *bytes, const struct otel_link *link, const struct limits *l);
 
 /* The span is bytes[0..s->n) now. unended: nobody ended it, which is marked. */

@@ -26,7 +26,8 @@ static unsigned run_of(unsigned scope)
 		if (recorder.runs[i].scope == scope)
 			return i;
 	/* Across the mark, where the last run happens to be of that scope: its spans are taken back by its length. */
-	if (recorder.run_count == recorder.mark_runs && recorder.run_count && recorder.runs[recorder.run_count - 1].scope == scope)
+	if (recorder.run_count == recorder.mark_runs && recorder.run_count &&
+	    recorder.runs[recorder.run_count - 1].scope == scope)
 		return recorder.run_count - 1;
 	if (recorder.run_count == SIGNAL_SCOPES_MAX)
 		return SIGNAL_SCOPES_MAX;

@@ -176,9 +176,7 @@ static char *put_at(char *p, const struct otel_value *v, uint32_t chars, int dep
 		memcpy(&bits, &v->of.number, 8);
 		return wire_fixed64(wire_tag(p, AnyValue_double_value_tag, WIRE_FIXED64), bits);
 	case OTEL_EMPTY: return p;
-	default:
-		p = wire_length(p, members_tag(v), members_size(v, chars, depth));
-		return put_members(p, v, chars, depth);
+	default:         p = wire_length(p, members_tag(v), members_size(v, chars, depth)); return put_members(p, v, chars, depth);
 	}
 }
 
@@ -208,7 +206,8 @@ static size_t member(const struct otel_attr *a, unsigned field, uint32_t chars)
 	return size > VALUE_BYTES_MAX ? 0 : size;
 }
 
-size_t attrs_size(const struct otel_attr *attrs, size_t n, unsigned field, struct value_limits limits, uint32_t *dropped)
+size_t attrs_size(const struct otel_attr *attrs, size_t n, unsigned field, struct value_limits limits,
+                  uint32_t *dropped)
 {
 	size_t sum = 0;
 	uint32_t taken = 0;

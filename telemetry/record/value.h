@@ -13,7 +13,7 @@
  */
 #define VALUE_UNLIMITED UINT32_MAX
 #define VALUE_DEPTH_MAX 64
-#define VALUE_BYTES_MAX (1 << 20)   /* of anything: sums of sizes cannot wrap */
+#define VALUE_BYTES_MAX (1 << 20) /* of anything: sums of sizes cannot wrap */
 #define VALUE_TOO_LARGE ((size_t)-1)
 
 size_t value_cut(const char *p, size_t n, uint32_t chars); /* the bytes that so many characters take, n at most */
@@ -33,5 +33,6 @@ struct value_limits {
 	uint32_t chars, max;
 };
 
-size_t attrs_size(const struct otel_attr *attrs, size_t n, unsigned field, struct value_limits limits, uint32_t *dropped);
+size_t attrs_size(const struct otel_attr *attrs, size_t n, unsigned field, struct value_limits limits,
+                  uint32_t *dropped);
 char *attrs_put(char *p, const struct otel_attr *attrs, size_t n, unsigned field, struct value_limits limits);

@@ -3,7 +3,8 @@
 
 #include "context/hex.h"
 
-#define DIGITS_MAX 15 /* an integer of so many, and ten to that power, are exact doubles: so their quotient is rounded once */
+#define DIGITS_MAX \
+	15 /* an integer of so many, and ten to that power, are exact doubles: so their quotient is rounded once */
 #define HEX_DIGITS (RATIO_BITS / 4)
 
 bool ratio_parse(str text, double *out)

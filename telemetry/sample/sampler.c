@@ -12,14 +12,10 @@ static const struct sampler {
 	enum rule rule;
 	bool parent_based; /* the rule is for what has no parent */
 } samplers[] = {
-	{ "parentbased_always_on", ALWAYS_ON, true },
-	{ "always_on", ALWAYS_ON, false },
-	{ "always_off", ALWAYS_OFF, false },
-	{ "traceidratio", RATIO, false },
-	{ "probability", PROBABILITY, false },
-	{ "parentbased_always_off", ALWAYS_OFF, true },
-	{ "parentbased_traceidratio", RATIO, true },
-	{ "parentbased_probability", PROBABILITY, true },
+	{ "parentbased_always_on", ALWAYS_ON, true }, { "always_on", ALWAYS_ON, false },
+	{ "always_off", ALWAYS_OFF, false },          { "traceidratio", RATIO, false },
+	{ "probability", PROBABILITY, false },        { "parentbased_always_off", ALWAYS_OFF, true },
+	{ "parentbased_traceidratio", RATIO, true },  { "parentbased_probability", PROBABILITY, true },
 };
 
 #define COUNT (sizeof samplers / sizeof samplers[0])
@@ -57,8 +53,7 @@ static void read_settings(void)
 	if (chosen.sampler->rule != RATIO && chosen.sampler->rule != PROBABILITY)
 		return;
 	if (argument.n && !ratio_parse(argument, &ratio))
-		setting_warn(S("OTEL_TRACES_SAMPLER_ARG"), argument,
-		             "is no ratio from 0 to 1 of at most 15 digits: 1 is used");
+		setting_warn(S("OTEL_TRACES_SAMPLER_ARG"), argument, "is no ratio from 0 to 1 of at most 15 digits: 1 is used");
 	chosen.threshold = ratio_threshold(ratio);
 }
 

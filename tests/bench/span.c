@@ -177,12 +177,21 @@ static bool put_attributes(pb_ostream_t *o, const pb_field_t *field, void *const
 
 static void nanopb_message(void)
 {
-	struct bytes trace = { recorder_open[0].bytes + SPAN_TRACE_ID_AT, 16 }, id = { recorder_open[0].bytes + SPAN_ID_AT, 8 };
+	struct bytes trace = { recorder_open[0].bytes + SPAN_TRACE_ID_AT, 16 },
+				 id = { recorder_open[0].bytes + SPAN_ID_AT, 8 };
 	KeyValue attributes[4] = {
-		{ .key = TEXT(METHOD), .has_value = true, .value = { .which_value = AnyValue_string_value_tag, .value.string_value = TEXT("GET") } },
-		{ .key = TEXT(PATH), .has_value = true, .value = { .which_value = AnyValue_string_value_tag, .value.string_value = TEXT(PATH_VALUE) } },
-		{ .key = TEXT(STATUS), .has_value = true, .value = { .which_value = AnyValue_int_value_tag, .value.int_value = 200 } },
-		{ .key = TEXT(COLD), .has_value = true, .value = { .which_value = AnyValue_bool_value_tag, .value.bool_value = true } },
+		{ .key = TEXT(METHOD),
+		  .has_value = true,
+		  .value = { .which_value = AnyValue_string_value_tag, .value.string_value = TEXT("GET") } },
+		{ .key = TEXT(PATH),
+		  .has_value = true,
+		  .value = { .which_value = AnyValue_string_value_tag, .value.string_value = TEXT(PATH_VALUE) } },
+		{ .key = TEXT(STATUS),
+		  .has_value = true,
+		  .value = { .which_value = AnyValue_int_value_tag, .value.int_value = 200 } },
+		{ .key = TEXT(COLD),
+		  .has_value = true,
+		  .value = { .which_value = AnyValue_bool_value_tag, .value.bool_value = true } },
 	};
 	Span span = {
 		.trace_id = { { .encode = put_id }, &trace },

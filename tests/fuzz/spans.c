@@ -20,11 +20,20 @@ static const struct otel_scope scopes[3] = { { .name = "a" }, { .name = "b", .ve
 /* The bytes of the input decide what is open about it. */
 static struct otel_span *open_span(struct otel_span *parent, const char *text, size_t n, size_t key_n)
 {
-	struct otel_value value = otel_value_array((const struct otel_value[]){ otel_value_str(text, n), otel_value_int((int64_t)n) }, 2);
+	struct otel_value value = otel_value_array((const struct otel_value[]){ otel_value_str(text, n),
+	                                                                        otel_value_int((int64_t)n) },
+	                                           2);
 	struct otel_attr attr = { text, key_n, value };
-	struct otel_context context = { .flags = (unsigned char)text[0], .remote = n & 2, .trace_state = text, .trace_state_n = n };
+	struct otel_context context = {
+		.flags = (unsigned char)text[0], .remote = n & 2, .trace_state = text, .trace_state_n = n
+	};
 	struct otel_link link = { context, &attr, 1 };
-	struct otel_opening o = { .current = n & 1, .root = n & 4, .attrs = &attr, .attr_count = n & 1, .links = &link, .link_count = n & 3 ? 1 : 0 };
+	struct otel_opening o = { .current = n & 1,
+		                      .root = n & 4,
+		                      .attrs = &attr,
+		                      .attr_count = n & 1,
+		                      .links = &link,
+		                      .link_count = n & 3 ? 1 : 0 };
 
 	memcpy(context.trace_id, text, n < 16 ? n : 16);
 	memcpy(context.span_id, text, n < 8 ? n : 8);

@@ -9,9 +9,17 @@
 
 TEST(the_start_of_a_process_is_the_22nd_field_behind_any_name)
 {
-	const char *const good[] = { STAT "98765 100 7", "1 (a) b) (c) S 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 98765 23",
+	const char *const good[] = { STAT "98765 100 7",
+		                         "1 (a) b) (c) S 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 98765 23",
 		                         "1 () R 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 98765 \n" };
-	const char *const bad[] = { "", ")", "1 (a) S 1 2", STAT, STAT "x 1", STAT "-1 1", STAT "98765", "no name at all 1 2 3 4 5 6 7",
+	const char *const bad[] = { "",
+		                        ")",
+		                        "1 (a) S 1 2",
+		                        STAT,
+		                        STAT "x 1",
+		                        STAT "-1 1",
+		                        STAT "98765",
+		                        "no name at all 1 2 3 4 5 6 7",
 		                        STAT "99999999999999999999 1" };
 	uint64_t ticks;
 
@@ -48,7 +56,8 @@ TEST(the_first_trace_has_what_came_before_it)
 	first(NULL, true);
 	init = named("init");
 	CHECK(recorder.spool_spans == 5 && telemetry_adds_up() && pb_valid(recorder_spool()));
-	CHECK(str_eq(pb_bytes(init, PARENT_ID), pb_bytes(named("greeter"), 2)) && str_eq(pb_bytes(init, 1), pb_bytes(named("greeter"), 1)));
+	CHECK(str_eq(pb_bytes(init, PARENT_ID), pb_bytes(named("greeter"), 2)) &&
+	      str_eq(pb_bytes(init, 1), pb_bytes(named("greeter"), 1)));
 	at = number(init, START);
 	for (int i = 0; i < 3; i++) {
 		str part = named(parts[i]);

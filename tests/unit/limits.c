@@ -5,8 +5,9 @@
 TEST(limits_are_what_the_variables_say)
 {
 	const struct otel_attr attrs[] = { otel_attr_int("a", 1), otel_attr_int("b", 2), otel_attr_int("c", 3) };
-	const char *const set[] = { "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=2", "OTEL_SPAN_EVENT_COUNT_LIMIT=2", "OTEL_SPAN_LINK_COUNT_LIMIT=1",
-		                        "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=1", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=2", NULL };
+	const char *const set[] = { "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=2", "OTEL_SPAN_EVENT_COUNT_LIMIT=2",
+		                        "OTEL_SPAN_LINK_COUNT_LIMIT=1",      "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=1",
+		                        "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=2", NULL };
 	struct otel_span *s;
 	str span;
 
@@ -33,7 +34,8 @@ TEST(limits_are_what_the_variables_say)
 
 TEST(a_limit_of_0_keeps_none)
 {
-	const char *const set[] = { "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=0", "OTEL_SPAN_LINK_COUNT_LIMIT=0", NULL };
+	const char *const set[] = { "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=0",
+		                        "OTEL_SPAN_LINK_COUNT_LIMIT=0", NULL };
 	struct otel_span *s;
 
 	telemetry_start(set);
@@ -46,13 +48,16 @@ TEST(a_limit_of_0_keeps_none)
 	otel_end(s);
 	telemetry_end();
 	CHECK(!pb_count(named("s"), ATTRIBUTES) && !pb_count(named("s"), EVENTS) && !pb_count(named("s"), LINKS));
-	CHECK(number(named("s"), DROPPED_ATTRIBUTES) == 1 && number(named("s"), DROPPED_EVENTS) == 2 && number(named("s"), DROPPED_LINKS) == 1);
+	CHECK(number(named("s"), DROPPED_ATTRIBUTES) == 1 && number(named("s"), DROPPED_EVENTS) == 2 &&
+	      number(named("s"), DROPPED_LINKS) == 1);
 }
 
 TEST(values_are_cut_by_characters_wherever_they_are)
 {
-	const struct otel_value texts[] = { otel_value_str("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12), otel_value_str("ab", 2) };
-	const struct otel_attr pairs[] = { otel_attr_str("a long key", "\xff\xff\xff\xff", 4), otel_attr_array("list", texts, 2) };
+	const struct otel_value texts[] = { otel_value_str("\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 12),
+		                                otel_value_str("ab", 2) };
+	const struct otel_attr pairs[] = { otel_attr_str("a long key", "\xff\xff\xff\xff", 4),
+		                               otel_attr_array("list", texts, 2) };
 	struct otel_span *s;
 	str span, list;
 

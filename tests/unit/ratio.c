@@ -31,7 +31,7 @@ TEST(thresholds_are_those_of_the_specification)
 
 TEST(what_is_no_ratio_is_refused)
 {
-	const char *const bad[] = { "",   ".",   "-1",  "+1",  "1.1",  "2",   "1.0000000000000001", "0.5.0", "0x1",
+	const char *const bad[] = { "",   ".",   "-1",  "+1",  "1.1", "2",   "1.0000000000000001", "0.5.0", "0x1",
 		                        "1e", " 1 ", "nan", "inf", "0,5", "50%", "0.1234567890123456", "1e-3" };
 	double ratio = 7;
 

@@ -109,7 +109,8 @@ TEST(a_wrong_sampler_or_argument_costs_one_warning)
 
 /* ---- tracestate ---- */
 
-static const char *state_after(const char *sampler, const char *argument, const char *traceparent, const char *state, bool *record)
+static const char *state_after(const char *sampler, const char *argument, const char *traceparent, const char *state,
+                               bool *record)
 {
 	static char text[TRACESTATE_BYTES_MAX + 1];
 	struct context from = { 0 };
@@ -154,7 +155,8 @@ TEST(tracestate_says_what_probability_a_trace_was_kept_with)
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		bool record;
-		const char *after = state_after(cases[i].sampler, cases[i].argument, cases[i].traceparent, cases[i].before, &record);
+		const char *after = state_after(cases[i].sampler, cases[i].argument, cases[i].traceparent, cases[i].before,
+		                                &record);
 
 		CHECK(!strcmp(after, cases[i].after) && record == cases[i].record);
 	}

@@ -24,9 +24,19 @@ TEST(a_rule_for_the_tail_is_a_list_of_what_keeps_a_trace)
 
 TEST(a_wrong_rule_for_the_tail_is_refused_whole)
 {
-	const char *const bad[] = { ",",           "",          "errors",        "error=1",    "duration",   "duration=",
-		                        "duration=-1", "duration=1s", "duration=9999999999999999", "ratio",   "ratio=2",
-		                        "slow",        "error;ratio=1" };
+	const char *const bad[] = { ",",
+		                        "",
+		                        "errors",
+		                        "error=1",
+		                        "duration",
+		                        "duration=",
+		                        "duration=-1",
+		                        "duration=1s",
+		                        "duration=9999999999999999",
+		                        "ratio",
+		                        "ratio=2",
+		                        "slow",
+		                        "error;ratio=1" };
 	struct tail t = { .duration_ns = 42 };
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

@@ -8,7 +8,12 @@ TEST(a_span_opens_as_it_is_told)
 {
 	const struct otel_attr attrs[] = { otel_attr_str("k", "v", 1), otel_attr_int("i", 7) };
 	const struct otel_link links[] = { { remote, attrs, 2 }, { remote, NULL, 0 } };
-	struct otel_opening o = { .kind = OTEL_CLIENT, .start_ns = 1234567890123456789, .attrs = attrs, .attr_count = 2, .links = links, .link_count = 2 };
+	struct otel_opening o = { .kind = OTEL_CLIENT,
+		                      .start_ns = 1234567890123456789,
+		                      .attrs = attrs,
+		                      .attr_count = 2,
+		                      .links = links,
+		                      .link_count = 2 };
 	struct otel_span *s;
 	str span, link;
 
@@ -139,7 +144,8 @@ TEST(a_sampled_context_is_recorded_in_an_invocation_that_is_not)
 	struct otel_opening o = { .context = &remote };
 
 	telemetry_start_plain();
-	telemetry_begin("{\"headers\":{\"traceparent\":\"00-67748580a006649127e371903a2de979-53995c3f42cd8ad8-00\"}}", NULL);
+	telemetry_begin("{\"headers\":{\"traceparent\":\"00-67748580a006649127e371903a2de979-53995c3f42cd8ad8-00\"}}",
+	                NULL);
 	CHECK(!otel_recording(otel_invocation()));
 	otel_end(otel_start_with("message", &o));
 	telemetry_end();
@@ -218,7 +224,9 @@ TEST(ok_is_the_last_word_and_error_the_next)
 
 TEST(a_new_name_may_be_shorter_or_longer_at_any_moment)
 {
-	static const char *const names[] = { "", "x", "a name that is longer than the first one was, and then some more of it to need another byte of length, as 128 bytes do, if they can" };
+	static const char *const names[] = { "", "x",
+		                                 "a name that is longer than the first one was, and then some more of it to "
+		                                 "need another byte of length, as 128 bytes do, if they can" };
 	struct otel_span *s;
 
 	for (size_t i = 0; i < 3; i++)
@@ -273,7 +281,8 @@ TEST(a_full_span_keeps_the_name_it_has)
 
 TEST(events_have_times_and_attributes)
 {
-	const struct otel_attr attrs[] = { otel_attr_bool("b", true), otel_attr_double("d", 2.5), otel_attr_bool("b", false) };
+	const struct otel_attr attrs[] = { otel_attr_bool("b", true), otel_attr_double("d", 2.5),
+		                               otel_attr_bool("b", false) };
 	struct otel_span *s;
 	str span, event;
 
@@ -333,7 +342,8 @@ TEST(a_span_of_a_block_ends_with_it)
 /* ---- scopes ---- */
 
 static const struct otel_attr scope_attrs[] = { { "team", 4, { OTEL_STR, 3, { .text = "red" } } } };
-static const struct otel_scope one = { "one", "1.0", "https://example.com/schema", scope_attrs, 1 }, two = { .name = "two" };
+static const struct otel_scope one = { "one", "1.0", "https://example.com/schema", scope_attrs, 1 },
+							   two = { .name = "two" };
 
 TEST(spans_of_a_scope_stand_together_behind_its_head)
 {

@@ -28,18 +28,21 @@ TEST(values_of_every_type_are_written)
 
 	CHECK(str_eq(written(otel_value_str("", 0)), S("\x0a\x00")));
 	CHECK(str_eq(written(otel_value_str("\xff", 1)), S("\x0a\x03\xef\xbf\xbd")));
-	CHECK(str_eq(written(otel_value_bool(true)), S("\x10\x01")) && str_eq(written(otel_value_bool(false)), S("\x10\x00")));
+	CHECK(str_eq(written(otel_value_bool(true)), S("\x10\x01")) &&
+	      str_eq(written(otel_value_bool(false)), S("\x10\x00")));
 	CHECK(str_eq(written(otel_value_int(300)), S("\x18\xac\x02")));
 	CHECK(written(otel_value_int(-1)).n == 11);
 	CHECK(str_eq(written(otel_value_double(1)), S("\x21\0\0\0\0\0\0\xf0\x3f")));
 	CHECK(str_eq(written(otel_value_bytes("\0\xff", 2)), S("\x3a\x02\0\xff")));
 	CHECK(str_eq(written(otel_value_bytes(NULL, 0)), S("\x3a\x00")));
 	CHECK(written(empty).n == 0);
-	CHECK(str_eq(written(otel_value_array(NULL, 0)), S("\x2a\x00")) && str_eq(written(otel_value_pairs(NULL, 0)), S("\x32\x00")));
+	CHECK(str_eq(written(otel_value_array(NULL, 0)), S("\x2a\x00")) &&
+	      str_eq(written(otel_value_pairs(NULL, 0)), S("\x32\x00")));
 	v = pb_bytes(written(otel_value_array(mixed, 3)), 5);
 	CHECK(pb_count(v, 1) == 3 && str_eq(pb_bytes(pb_field(v, 1, 1).bytes, 1), S("x")));
 	v = pb_bytes(written(otel_value_pairs(pairs, 2)), 6);
-	CHECK(pb_count(v, 1) == 2 && pb_attribute(v, 1, "d").n == 9 && pb_count(pb_bytes(pb_attribute(v, 1, "a"), 5), 1) == 3);
+	CHECK(pb_count(v, 1) == 2 && pb_attribute(v, 1, "d").n == 9 &&
+	      pb_count(pb_bytes(pb_attribute(v, 1, "a"), 5), 1) == 3);
 }
 
 TEST(arrays_of_one_type_are_arrays)
@@ -85,7 +88,8 @@ TEST(what_is_too_large_is_not_looked_at)
 	struct otel_attr attr = otel_attr_value("k", v);
 	uint32_t dropped;
 
-	CHECK(value_size(&v, VALUE_UNLIMITED) == VALUE_TOO_LARGE && value_size(&texts[1], VALUE_UNLIMITED) == VALUE_TOO_LARGE);
+	CHECK(value_size(&v, VALUE_UNLIMITED) == VALUE_TOO_LARGE &&
+	      value_size(&texts[1], VALUE_UNLIMITED) == VALUE_TOO_LARGE);
 	CHECK(value_size(&bytes, VALUE_UNLIMITED) == VALUE_TOO_LARGE && value_size(&bytes, 5) == 7);
 	CHECK(attrs_size(&attr, 1, 9, all, &dropped) == 0 && dropped == 1);
 	attr = otel_attr_int("k", 1);
