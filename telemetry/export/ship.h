@@ -19,6 +19,13 @@ struct batch {
 	str source;                  /* what the function is called, for people */
 	char *out;                   /* REGION_OUT_BYTES to work in */
 	const struct exporter *next; /* where what this exporter cannot carry goes; NULL: it is dropped */
+
+	/*
+	 * NULL: every item is accounted for on return. Otherwise an exporter that had no time may leave the newest items, a suffix in their order,
+	 * for the next flush, and says here how many: delivered, handed over and dropped are of the others. It stands at 0 before the call. The next
+	 * batch begins with them.
+	 */
+	size_t *kept;
 };
 
 struct exporter {
