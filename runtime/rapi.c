@@ -31,7 +31,7 @@ enum err rapi_start(struct rapi *r, str api)
 	struct url url;
 	str query;
 
-	*r = (struct rapi){ .stream = { -1 } };
+	*r = (struct rapi){ .stream = { .fd = -1 } };
 	if (!url_parse(api, &url) || url.tls)
 		return ERR_ADDRESS;
 	r->host = url.authority;

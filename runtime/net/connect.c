@@ -32,7 +32,7 @@ static bool start_next(struct race *r, const struct addr *to)
 static size_t look(struct race *r)
 {
 	for (size_t i = 0; i < r->tried; i++) {
-		struct stream s = { r->socket[i].fd };
+		struct stream s = { .fd = r->socket[i].fd };
 		enum err e;
 
 		if (s.fd < 0 || !r->socket[i].revents)
@@ -83,8 +83,8 @@ enum err connect_any(struct stream *s, const struct addr *to, size_t n, int64_t 
 	winner = run(&r, to, n, deadline);
 	for (size_t i = 0; i < r.tried; i++)
 		if (i != winner)
-			stream_close(&(struct stream){ r.socket[i].fd });
-	s->fd = winner < n ? r.socket[winner].fd : -1;
+			stream_close(&(struct stream){ .fd = r.socket[i].fd });
+	*s = (struct stream){ .fd = winner < n ? r.socket[winner].fd : -1 };
 	return winner < n ? OK : r.failed;
 }
 
@@ -93,7 +93,7 @@ enum err connect_host(struct stream *s, const struct dns *dns, str host, uint16_
 	struct dns_found found = { .n = 1 };
 	enum err e = addr_resolve(host, port, &found.addr[0]);
 
-	s->fd = -1;
+	*s = (struct stream){ .fd = -1 };
 	if (e == ERR_HOST)
 		e = dns_lookup(dns, host, port, deadline, &found);
 	if (e == OK && (e = connect_any(s, found.addr, found.n, deadline)) != OK)

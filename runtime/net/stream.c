@@ -64,6 +64,7 @@ enum err stream_begin(struct stream *s, const struct addr *to, bool blocking)
 {
 	int on = 1;
 
+	*s = (struct stream){ .fd = -1 };
 	s->fd = stream_socket(to->sa.any.sa_family, SOCK_STREAM | (blocking ? 0 : SOCK_NONBLOCK));
 	if (s->fd < 0)
 		return errno == EAFNOSUPPORT ? ERR_CONNECT : ERR_SYSTEM;
@@ -95,15 +96,19 @@ enum err stream_connect(struct stream *s, const struct addr *to, int64_t deadlin
 
 void stream_close(struct stream *s)
 {
+	if (s->layer)
+		s->layer->close(s);
 	if (s->fd >= 0)
 		close(s->fd);
-	s->fd = -1;
+	*s = (struct stream){ .fd = -1 };
 }
 
 bool stream_stale(const struct stream *s)
 {
 	char c;
 
+	if (s->layer && s->layer->stale(s))
+		return true;
 	return recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
@@ -137,6 +142,8 @@ static enum err wait_to_write(int fd, int64_t deadline)
 
 enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t deadline)
 {
+	if (s->layer)
+		return s->layer->write(s, iov, count, deadline);
 	while (count) {
 		struct msghdr m = { .msg_iov = iov, .msg_iovlen = (size_t)count > 16 ? 16 : (size_t)count };
 		int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
@@ -160,9 +167,26 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 	return OK;
 }
 
+enum err stream_push(struct stream *s, str *bytes)
+{
+	while (bytes->n) {
+		ssize_t put = send(s->fd, bytes->p, bytes->n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (put < 0 && errno == EAGAIN)
+			break;
+		if (put < 0 && errno != EINTR)
+			return closed_or(errno);
+		if (put > 0)
+			*bytes = (str){ bytes->p + put, bytes->n - (size_t)put };
+	}
+	return OK;
+}
+
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got)
 {
 	*got = 0;
+	if (s->layer)
+		return s->layer->read(s, p, n, deadline, got);
 	while (!too_late(deadline)) { /* also when there is always something to read: a peer may drip for ever */
 		ssize_t r = read(s->fd, p, n);
 

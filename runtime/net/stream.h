@@ -12,7 +12,17 @@
  * deadline, a CLOCK_MONOTONIC time in nanoseconds, after which nothing is read any more. SIGPIPE is never raised.
  */
 struct stream {
-	int fd; /* -1: not connected */
+	int fd;                           /* -1: not connected */
+	const struct stream_layer *layer; /* between the socket and who reads and writes: TLS; NULL: none */
+	void *layer_state;                /* whose it is, and how long it lives, the layer says */
+};
+
+/* What a layer does in place of the functions below that are called the same. close: its farewell; the socket is closed after it. */
+struct stream_layer {
+	enum err (*read)(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got);
+	enum err (*write)(struct stream *s, struct iovec *iov, int count, int64_t deadline);
+	bool (*stale)(const struct stream *s);
+	void (*close)(struct stream *s);
 };
 
 #define STREAM_FOREVER INT64_MAX
@@ -29,6 +39,9 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 
 /* At least one byte, at most n; *got == 0 is the peer's orderly end. */
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got);
+
+/* Under any layer: as much of *bytes as the socket takes at once, without waiting; what is left stays in *bytes. ERR_CLOSED as above. */
+enum err stream_push(struct stream *s, str *bytes);
 
 /* ---- the parts, for who waits for several sockets at once ---- */
 

@@ -29,7 +29,7 @@ struct receiver {
 };
 
 static struct receiver receivers[SIGNALS] LATE;
-static struct stream connections[SIGNALS] = { { -1 }, { -1 }, { -1 } };
+static struct stream connections[SIGNALS] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
 
 void otlp_forget(void)
 {

@@ -25,7 +25,7 @@ static struct hole hole_open(void)
 	h.fd[0] = peer_listen(AF_INET, &h.addr);
 	listen(h.fd[0], 0);
 	for (int i = 1; i < 9; i++) {
-		struct stream s = { -1 };
+		struct stream s = { .fd = -1 };
 
 		if (e == OK)
 			e = stream_connect(&s, &h.addr, clock_mono_ns() + 100 * MS);
@@ -72,7 +72,7 @@ TEST(the_first_address_that_answers_is_it)
 	for (int family = 0; family < 2; family++) {
 		struct addr first, second;
 		int one = peer_listen(family ? AF_INET6 : AF_INET, &first), two = peer_listen(AF_INET, &second);
-		struct stream s;
+		struct stream s = { .fd = -1 };
 
 		CHECK(connect_any(&s, (struct addr[]){ first, second }, 2, clock_mono_ns() + LONG) == OK);
 		CHECK(connected_to(&s, &first) && (fcntl(s.fd, F_GETFL) & O_NONBLOCK) && (fcntl(s.fd, F_GETFD) & FD_CLOEXEC));
@@ -88,7 +88,7 @@ TEST(an_address_that_refuses_gives_way_at_once)
 	struct addr to[DNS_FOUND_MAX];
 	int64_t began = clock_mono_ns();
 	int fd = lowest_free(), listener;
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	for (int i = 0; i < DNS_FOUND_MAX; i++)
 		to[i] = nobody(i % 2 ? AF_INET : AF_INET6);
@@ -107,7 +107,7 @@ TEST(an_address_that_says_nothing_is_overtaken_after_250_ms)
 	struct addr good;
 	int fd, listener = peer_listen(AF_INET6, &good);
 	int64_t began = clock_mono_ns(), took;
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	fd = lowest_free();
 	CHECK(connect_any(&s, (struct addr[]){ h.addr, good, good }, 3, began + LONG) == OK && connected_to(&s, &good));
@@ -129,7 +129,7 @@ TEST(the_deadline_holds_for_all_of_them_together)
 	struct hole h = hole_open();
 	int fd = lowest_free();
 	int64_t began = clock_mono_ns(), took;
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	CHECK(connect_any(&s, (struct addr[]){ h.addr, h.addr, h.addr }, 3, began + 300 * MS) == ERR_TIMEOUT && s.fd == -1);
 	took = clock_mono_ns() - began;
@@ -172,7 +172,7 @@ TEST(a_host_is_connected_to_by_literal_localhost_and_dns)
 	int listener = peer_listen(AF_INET, &v4); /* nobody at ::1, which comes first */
 	uint16_t port = ntohs(v4.sa.v4.sin_port);
 	static const char *const hosts[] = { "127.0.0.1", "localhost", "up.connect.test", "UP.connect.test" };
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
 		CHECK(connect_host(&s, &d, str_of(hosts[i]), port, clock_mono_ns() + LONG) == OK && connected_to(&s, &v4));
@@ -200,7 +200,7 @@ TEST(addresses_where_nobody_is_are_asked_for_again)
 	struct dns d = resolver(&server, rules, path);
 	struct addr v4 = nobody(AF_INET);
 	uint16_t port = ntohs(v4.sa.v4.sin_port);
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	for (unsigned i = 1; i < 4; i++) {
 		CHECK(connect_host(&s, &d, S("down.connect.test"), port, clock_mono_ns() + LONG) == ERR_CONNECT && s.fd == -1);

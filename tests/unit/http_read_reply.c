@@ -21,7 +21,7 @@ static void pieces_open(struct pieces *p)
 	int fd[2] = { -1, -1 };
 
 	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd));
-	p->stream.fd = fd[0];
+	p->stream = (struct stream){ .fd = fd[0] };
 	p->peer = fd[1];
 }
 
@@ -263,7 +263,7 @@ TEST(interim_replies_take_no_room_and_have_an_end)
 static enum err deliver_in(size_t cap, size_t body_max, str wire, struct http_reply *r, bool *open)
 {
 	int fd[2] = { -1, -1 };
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	enum err e;
 
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM, 0, fd));
@@ -331,7 +331,7 @@ TEST(a_head_over_64_kib_is_too_large_and_has_no_status)
 	for (size_t size = HTTP_HEAD_MAX - 1; size <= HTTP_HEAD_MAX + 1; size++) {
 		const struct act acts[] = SCRIPT(ACCEPT, SEND_PART(big, size), END_OF_STREAM);
 		struct http_reply r;
-		struct stream s;
+		struct stream s = { .fd = -1 };
 
 		memset(big, 'x', size);
 		memcpy(big, "HTTP/1.1 204 OK\r\nA: ", 20);
@@ -353,7 +353,7 @@ static char next_room[HTTP_HEAD_MAX + LAMBDA_PAYLOAD_MAX + HTTP_HEAD_MAX];
 static enum err receive(const struct act *acts, struct http_reply *r)
 {
 	struct peer p = peer_start(AF_INET, acts);
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	enum err e;
 
 	CHECK(stream_connect(&s, &p.addr, STREAM_FOREVER) == OK);
@@ -451,7 +451,7 @@ TEST(a_reply_that_drips_for_ever_ends_at_the_deadline)
 	for (size_t i = 0; i < sizeof drips / sizeof *drips; i++) {
 		struct peer p = peer_start(AF_INET, drips[i]);
 		struct http_reply r;
-		struct stream s;
+		struct stream s = { .fd = -1 };
 		enum err e;
 
 		CHECK(stream_connect(&s, &p.addr, clock_mono_ns() + 5000 * MS) == OK);

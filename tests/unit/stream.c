@@ -45,7 +45,7 @@ TEST(bytes_go_both_ways_over_ipv4_and_ipv6_blocking_or_not)
 	for (int i = 0; i < 4; i++) {
 		struct peer p = peer_start(families[i % 2], acts);
 		int64_t deadline = i / 2 ? STREAM_FOREVER : in(LONG);
-		struct stream s;
+		struct stream s = { .fd = -1 };
 		str got;
 
 		CHECK(stream_connect(&s, &p.addr, deadline) == OK && s.fd >= 0);
@@ -64,7 +64,7 @@ TEST(a_port_where_nobody_listens_is_an_error_and_leaks_no_descriptor)
 {
 	struct addr nobody;
 	int probe = open("/dev/null", O_RDONLY), listener = peer_listen(AF_INET, &nobody), again;
-	struct stream s;
+	struct stream s = { .fd = -1 };
 
 	close(listener);
 	CHECK(stream_connect(&s, &nobody, STREAM_FOREVER) == ERR_CONNECT && s.fd == -1);
@@ -79,7 +79,7 @@ TEST(a_connection_that_takes_too_long_is_a_timeout)
 {
 	struct addr full;
 	int listener = peer_listen(AF_INET, &full), fd[8];
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	enum err e = OK;
 
 	/* A queue of one that nobody empties: after a few connections the kernel answers no more. */
@@ -101,7 +101,7 @@ TEST(the_end_of_the_peer_is_zero_bytes_and_its_reset_is_closed)
 	static const struct act orderly[] = SCRIPT(ACCEPT, SEND("bye"), CLOSE);
 	static const struct act reset[] = SCRIPT(ACCEPT, EXPECT("x"), RESET);
 	struct peer p = peer_start(AF_INET, orderly);
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	str got;
 
 	CHECK(stream_connect(&s, &p.addr, STREAM_FOREVER) == OK);
@@ -127,7 +127,7 @@ TEST(an_idle_connection_is_stale_when_the_peer_did_anything_at_all)
 	static const struct act silent[] = SCRIPT(ACCEPT, END_OF_STREAM);
 	int fd[2];
 	struct peer p = peer_start(AF_INET, silent);
-	struct stream s = { -1 };
+	struct stream s = { .fd = -1 };
 
 	CHECK(stream_stale(&s));
 	CHECK(stream_connect(&s, &p.addr, STREAM_FOREVER) == OK && !stream_stale(&s) && !stream_stale(&s));
@@ -177,21 +177,21 @@ TEST(pieces_of_any_number_and_size_arrive_in_order)
 			_exit(have == n && !memcmp(got, sent, n) ? 0 : 1);
 		}
 		close(fd[1]);
-		struct stream s = { fd[0] };
+		struct stream s = { .fd = fd[0] };
 		memcpy(copy, iov, sizeof iov);
 		CHECK(stream_write(&s, copy, PIECES, blocking ? STREAM_FOREVER : in(LONG)) == OK);
 		stream_close(&s);
 		int status = 1;
 		CHECK(waitpid(reader, &status, 0) == reader && status == 0);
 	}
-	struct stream none = { -1 };
+	struct stream none = { .fd = -1 };
 	CHECK(stream_write(&none, NULL, 0, STREAM_FOREVER) == OK);
 }
 
 TEST(a_silent_peer_is_a_timeout_in_read_and_in_write)
 {
 	int fd[2];
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	int64_t deadline;
 	str got;
 
@@ -209,7 +209,7 @@ TEST(a_silent_peer_is_a_timeout_in_read_and_in_write)
 TEST(after_the_deadline_nothing_is_read_even_when_there_is_something)
 {
 	int fd[2];
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	str got;
 
 	CHECK(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd));
@@ -242,7 +242,7 @@ TEST(a_peer_that_answers_and_takes_no_more_is_not_written_to_for_ever)
 	}
 	/* And one that answers early, then closes with our bytes unread, which resets the connection. */
 	struct peer p = peer_start(AF_INET, acts);
-	struct stream s;
+	struct stream s = { .fd = -1 };
 	str got;
 	CHECK(stream_connect(&s, &p.addr, STREAM_FOREVER) == OK);
 	CHECK(write_all(&s, (str){ plenty, sizeof plenty }, STREAM_FOREVER) == ERR_CLOSED);
@@ -258,7 +258,7 @@ TEST(an_early_word_from_a_peer_that_reads_on_is_no_reason_to_stop)
 	for (int blocking = 0; blocking < 2; blocking++) {
 		struct peer p = peer_start(AF_INET, acts);
 		int64_t deadline = blocking ? STREAM_FOREVER : in(LONG);
-		struct stream s;
+		struct stream s = { .fd = -1 };
 
 		CHECK(stream_connect(&s, &p.addr, deadline) == OK);
 		CHECK(write_all(&s, (str){ plenty, sizeof plenty }, deadline) == OK);
@@ -284,7 +284,7 @@ TEST(signals_interrupt_nothing)
 		struct peer p = peer_start(AF_INET, acts);
 		struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { { 0, 0 }, { 0, 0 } };
 		int64_t deadline = blocking ? STREAM_FOREVER : in(LONG);
-		struct stream s;
+		struct stream s = { .fd = -1 };
 		str got;
 
 		ticks = 0;
@@ -314,7 +314,7 @@ TEST(a_connection_is_never_a_standard_descriptor)
 		fflush(stdout);
 		pid_t child = fork();
 		if (!child) {
-			struct stream s;
+			struct stream s = { .fd = -1 };
 
 			for (int fd = 0; fd < 3; fd++)
 				if (closed >> fd & 1)
@@ -329,7 +329,7 @@ TEST(a_connection_is_never_a_standard_descriptor)
 
 TEST(no_descriptor_is_a_refusal_of_the_kernel)
 {
-	struct stream s = { -1 };
+	struct stream s = { .fd = -1 };
 	str got;
 
 	CHECK(write_all(&s, S("x"), STREAM_FOREVER) == ERR_SYSTEM);
