@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "aws/creds.h"
 
-#include "aws/date.h"
+#include "base/date.h"
 #include "aws/endpoint.h"
 #include "lambda_json.h"
 #include "net/addr.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "aws/signing_key.h"
 
-#include "aws/date.h"
+#include "base/date.h"
 
 #include <bearssl_hash.h>
 #include <bearssl_hmac.h>

@@ -2,7 +2,7 @@
 #include "aws/sigv4.h"
 
 #include "aws/canonical.h"
-#include "aws/date.h"
+#include "base/date.h"
 #include "aws/signing_key.h"
 #include "base/percent.h"
 

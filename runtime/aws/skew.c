@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "aws/skew.h"
 
-#include "aws/date.h"
+#include "base/date.h"
 
 #define SECOND 1000000000
 

@@ -10,7 +10,7 @@
  *
  * Exit 1: the request cannot be read or signed. Exit 2: the arguments are wrong.
  */
-#include "aws/date.h"
+#include "base/date.h"
 #include "aws/sigv4.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "aws/date.h"
+#include "base/date.h"
 
 #include "test.h"
 
@@ -119,41 +119,6 @@ TEST(every_day_of_130_years_is_what_libc_says)
 
 		date_put_amz(&b, at);
 		CHECK(str_eq(buf_str(&b), str_of(text)));
-	}
-}
-
-TEST(retry_after_is_seconds_or_a_date_and_never_more_than_the_limit)
-{
-	static const struct {
-		const char *text;
-		int64_t seconds;
-	} t[] = {
-		{ "0", 0 },
-		{ "7", 7 },
-		{ "007", 7 },
-		{ "100", 100 },
-		{ "101", 100 },
-		{ "99999999999999999999999999", 100 },
-		{ "Mon, 24 Nov 2025 16:00:30 GMT", 30 },
-		{ "Mon, 24 Nov 2025 16:00:00 GMT", 0 },
-		{ "Mon, 24 Nov 2025 15:00:00 GMT", 0 },
-		{ "Mon, 24 Nov 2025 16:02:00 GMT", 100 },
-		{ "Fri, 31 Dec 9999 23:59:59 GMT", 100 },
-		{ "", UNTOUCHED },
-		{ "-1", UNTOUCHED },
-		{ "+1", UNTOUCHED },
-		{ "1.5", UNTOUCHED },
-		{ "1 ", UNTOUCHED },
-		{ "1s", UNTOUCHED },
-		{ "soon", UNTOUCHED },
-	};
-
-	for (size_t i = 0; i < COUNT(t); i++) {
-		int64_t seconds = UNTOUCHED;
-		size_t n = strlen(t[i].text);
-		bool good = date_read_retry_after((str){ test_guarded(t[i].text, n), n }, NOW, 100, &seconds);
-
-		CHECK(seconds == t[i].seconds && good == (seconds != UNTOUCHED));
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "aws/sigv4.h"
 
-#include "aws/date.h"
+#include "base/date.h"
 
 #include "test.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "aws/date.h"
+#include "base/date.h"
 
 #include "base/clock.h"
 
@@ -178,23 +178,6 @@ static bool read_asctime(str text, int64_t *out)
 bool date_read_http(str text, int64_t now, int64_t *out)
 {
 	return read_fixdate(text, out) || read_rfc850(text, now, out) || read_asctime(text, out);
-}
-
-bool date_read_retry_after(str text, int64_t now, int64_t max, int64_t *out)
-{
-	bool digits = text.n > 0;
-	uint64_t seconds = 0;
-	int64_t at;
-
-	for (size_t i = 0; i < text.n; i++)
-		digits = digits && text.p[i] >= '0' && text.p[i] <= '9';
-	if (digits)
-		*out = str_u64(text, (uint64_t)max, &seconds) ? (int64_t)seconds : max;
-	else if (date_read_http(text, now, &at))
-		*out = at <= now ? 0 : at - now > max ? max : at - now;
-	else
-		return false;
-	return true;
 }
 
 /* Z, or +hh:mm, in seconds to take away */

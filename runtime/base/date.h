@@ -15,9 +15,6 @@
  */
 bool date_read_http(str text, int64_t now, int64_t *out);
 
-/* Retry-After (RFC 9110 10.2.3): seconds from now, at most max and never negative, from a number or from a date. */
-bool date_read_retry_after(str text, int64_t now, int64_t max, int64_t *out);
-
 /* RFC 3339 as credentials expire with it: 2026-11-21T09:30:00Z, with any fraction (cut) and any offset. */
 bool date_read_rfc3339(str text, int64_t *out);
 
