@@ -17,6 +17,7 @@ const char *err_text(enum err e)
 	case ERR_TLS:         return "TLS cannot be agreed on";
 	case ERR_CERTIFICATE: return "the certificate is not to be trusted";
 	case ERR_RECORD:      return "a TLS record was damaged on the way";
+	case ERR_PROXY:       return "the proxy refuses to carry it on";
 	case ERR_SYSTEM:      return "the kernel refused a socket";
 	}
 	return "unknown error";
