@@ -182,6 +182,14 @@ enum err stream_push(struct stream *s, str *bytes)
 	return OK;
 }
 
+enum err stream_push_rest(struct stream *s, str bytes, int64_t deadline)
+{
+	struct stream below = { .fd = s->fd };
+	struct iovec iov = { (char *)bytes.p, bytes.n };
+
+	return stream_write(&below, &iov, bytes.n != 0, deadline);
+}
+
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got)
 {
 	*got = 0;

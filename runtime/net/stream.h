@@ -40,8 +40,12 @@ enum err stream_write(struct stream *s, struct iovec *iov, int count, int64_t de
 /* At least one byte, at most n; *got == 0 is the peer's orderly end. */
 enum err stream_read(struct stream *s, void *p, size_t n, int64_t deadline, size_t *got);
 
-/* Under any layer: as much of *bytes as the socket takes at once, without waiting; what is left stays in *bytes. ERR_CLOSED as above. */
+/*
+ * Below any layer: as much of *bytes as the socket takes at once, without waiting; what is left stays in *bytes, for another time or for
+ * stream_push_rest(), which waits. ERR_CLOSED as above.
+ */
 enum err stream_push(struct stream *s, str *bytes);
+enum err stream_push_rest(struct stream *s, str bytes, int64_t deadline);
 
 /* ---- the parts, for who waits for several sockets at once ---- */
 

@@ -32,7 +32,7 @@ struct tls_settings {
 enum err tls_configure(unsigned slot, const struct tls_settings *settings);
 
 /*
- * The handshake, over a connected stream. When it is not OK, the stream is closed. A slot that still has a connection loses it.
+ * The handshake, over a connected stream. When it is not OK, the stream is closed. The slot's stream before this one was closed.
  * ERR_CLOSED, ERR_TIMEOUT, ERR_SYSTEM: as in stream_read(), another time it may work.
  */
 enum err tls_start(struct stream *s, unsigned slot, int64_t deadline);
@@ -46,16 +46,14 @@ struct tls_counts {
 };
 extern struct tls_counts tls_counts;
 
-/* Drops sessions and settings, and close no sockets: as in a new process, after a fork or a restore from a snapshot. */
+/* Sessions and settings are dropped, as in a new process: after a fork, a restore from a snapshot. Open streams are closed before. */
 void tls_forget(void);
 
 /*
  * For who sends at a moment other than the one at which there is time to encrypt. tls_seal() makes records of all of iov in out, where
- * tls_sealed_bytes(n) are enough, and sends nothing. From then on the stream carries these bytes, all of them, in this order, by stream_push() or
- * tls_push(), before anything else is written or read; one that will not send them is closed. False: they do not fit, and nothing has changed.
+ * tls_sealed_bytes(n) are enough, and sends nothing. From then on the stream is good only for these bytes, all of them, in this order, by
+ * stream_push() and stream_push_rest(); then for the reply. One that will not send them is closed. False: they do not fit, or the stream is
+ * not at rest; nothing has changed.
  */
 size_t tls_sealed_bytes(size_t n);
 bool tls_seal(struct stream *s, const struct iovec *iov, int count, struct buf *out);
-
-/* What stream_push() left, to its end. */
-enum err tls_push(struct stream *s, str bytes, int64_t deadline);
