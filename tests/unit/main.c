@@ -72,16 +72,12 @@ int main(int argc, char **argv)
 	for (struct test *t = tests; t; t = t->next) {
 		if (!is_picked(t, argv + 1))
 			continue;
-		printf("%s: %s ... ", t->file, t->name);
+		printf("%s: %s ...\n", t->file, t->name);
 		fflush(stdout);
 		failures = 0;
 		t->run();
-		if (failures) {
-			failed++;
-		} else {
-			passed++;
-			printf("ok\n");
-		}
+		printf("%s: %s %s\n", t->file, t->name, failures ? "FAILED" : "ok");
+		*(failures ? &failed : &passed) += 1;
 	}
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed || !passed;
