@@ -33,6 +33,7 @@ ORACLES = Path(os.environ.get("MOTE_ORACLES", BUILD / "oracles")).resolve()
 ARCH = os.environ.get("MOTE_ARCH") or {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 EVENTS = ROOT / "tests/data/events"
 
+INIT_SPANS = 4  # of the first invocation, beside its own: what the process did before
 PATIENCE = 20  # seconds until a wait counts as failed: a limit, never a measure
 
 

@@ -56,7 +56,7 @@ def test_a_second_run_does_nothing_but_run(make):
     make("run")
     _, commands = make("run")
     assert len([c for c in commands if " run --bootstrap " in c]) == 1
-    for tool in "gcc", "clang", "strip", "readelf", "protoc", "nanopb", "apt", "tar ", "python", " ar ":
+    for tool in "gcc", "clang", "strip", "readelf", "protoc", "nanopb", "apt-", "tar ", "python", " ar ":
         assert not [c for c in commands if tool in c and " run --bootstrap " not in c], tool
     assert len(commands) <= 12, commands
 
