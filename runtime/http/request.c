@@ -74,6 +74,8 @@ enum part {
 	MULTI_QUERIES,
 	COOKIES,
 	PATH_PARAMETERS,
+	METHOD_ARN,
+	ROUTE_ARN,
 	PARTS
 };
 
@@ -100,6 +102,8 @@ static const char *const paths[PARTS] = {
 	[MULTI_QUERIES] = "multiValueQueryStringParameters",
 	[COOKIES] = "cookies",
 	[PATH_PARAMETERS] = "pathParameters",
+	[METHOD_ARN] = "methodArn",
+	[ROUTE_ARN] = "routeArn",
 };
 
 _Static_assert(PARTS <= LAMBDA_JSON_PATHS_MAX, "one pass takes them all");
@@ -117,8 +121,11 @@ static bool function_url_host(str host)
 	return str_cut(host, '.', &head, &tail) && str_starts(tail, S("lambda-url."));
 }
 
+/* An authorizer gets the request with the ARN of what is asked for, and answers with a policy: no HTTP reply of its own. */
 static enum lambda_http_kind kind_of(struct lambda_http *http, const str part[PARTS])
 {
+	if (is(part[METHOD_ARN], LAMBDA_JSON_STRING) || is(part[ROUTE_ARN], LAMBDA_JSON_STRING))
+		return LAMBDA_HTTP_NONE;
 	if (is(part[ELB], LAMBDA_JSON_OBJECT))
 		return is(part[METHOD], LAMBDA_JSON_STRING) ? LAMBDA_HTTP_ALB : LAMBDA_HTTP_NONE;
 	if (is(part[V2_METHOD], LAMBDA_JSON_STRING))
