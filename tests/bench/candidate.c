@@ -14,10 +14,10 @@ const struct candidate candidates[] = {
 	{ "floor", "floor/bootstrap", "floor", { NULL } },
 	{ "floor-again", "floor/bootstrap", "floor", { NULL } },
 	{ "hello-otlp", "hello/bootstrap", "hello", { "OTEL_EXPORTER_OTLP_ENDPOINT=http://%s" } },
-	{ "hello-stdout", "hello/bootstrap", "hello", { NULL } },
+	{ "hello-stdout", "hello/bootstrap", "hello", { "OTEL_TRACES_EXPORTER=otlpstdout" } },
 	{ "hello-disabled", "hello/bootstrap", "hello", { "OTEL_SDK_DISABLED=true" } },
 	{ "hello-minimal", "hello-minimal/bootstrap", "hello", { NULL } },
-	{ "echo", "echo/bootstrap", "echo", { NULL } },
+	{ "echo", "echo/bootstrap", "echo", { "OTEL_TRACES_EXPORTER=otlpstdout" } },
 };
 const size_t candidate_count = sizeof candidates / sizeof *candidates;
 
