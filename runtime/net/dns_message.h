@@ -16,9 +16,11 @@ struct dns_name {
 	unsigned char wire[DNS_NAME_MAX]; /* labels with their lengths, in lower case, never compressed */
 };
 
+enum dns_type { DNS_A = 1, DNS_AAAA = 28 };
+
 struct dns_question {
 	uint16_t id;
-	enum { DNS_A = 1, DNS_AAAA = 28 } type;
+	enum dns_type type;
 	struct dns_name name;
 };
 

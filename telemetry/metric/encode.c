@@ -127,11 +127,11 @@ static union number shown(const struct stream *s, const struct point *p)
 
 	if (!s->observed || !s->delta || s->aggregation != OTEL_AGGREGATION_SUM)
 		return v;
+	if (s->monotonic && (s->is_double ? v.d < old.d : v.i < old.i))
+		return v; /* what fell back began anew */
 	if (s->is_double)
-		v.d -= s->monotonic && v.d < old.d ? 0 : old.d; /* what fell back began anew */
-	else
-		v.bits -= s->monotonic && v.i < old.i ? 0 : old.bits;
-	return v;
+		return (union number){ .d = v.d - old.d };
+	return (union number){ .bits = v.bits - old.bits };
 }
 
 static char *put_number(char *to, const struct stream *s, const struct point *p, int64_t now)

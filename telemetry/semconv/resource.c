@@ -161,8 +161,8 @@ static void read_users(struct writer *w, char *scratch, size_t n)
 		             "is not a list of at most 128 key=value with percent-encoded values: all of it is ignored");
 }
 
-size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name, char *room,
-                       char *scratch, size_t scratch_n)
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name,
+                       char *room, char *scratch, size_t scratch_n)
 {
 	struct writer w;
 	char *p;

@@ -24,5 +24,5 @@ struct resource {
  * (OTEL_SERVICE_NAME) wins over OTEL_RESOURCE_ATTRIBUTES, which wins over name and over what is detected. Attributes that do not fit are counted in
  * the resource. scratch: as long as OTEL_RESOURCE_ATTRIBUTES.
  */
-size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name, char *room,
-                       char *scratch, size_t scratch_n);
+size_t resource_encode(struct resource *r, const struct lambda_hook_sandbox *sandbox, str service_name, str name,
+                       char *room, char *scratch, size_t scratch_n);

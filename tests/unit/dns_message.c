@@ -8,7 +8,7 @@
 static struct dns_wire w;
 static struct dns_answer got;
 
-static struct dns_question question(const char *name, int type)
+static struct dns_question question(const char *name, enum dns_type type)
 {
 	struct dns_question q = { .id = 0x1234, .type = type };
 

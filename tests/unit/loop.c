@@ -409,8 +409,9 @@ TEST(hooks_see_each_invocation_in_order)
 		RESPONSE("3", "<y>"), ACCEPTED, NEXT,
 		REPLY("200 OK", "Lambda-Runtime-Aws-Request-Id: 4\r\nLambda-Runtime-Deadline-Ms: 600000\r\n", "1", "z"),
 		RESPONSE("4", "<z>"), ACCEPTED, NEXT, EVENT("5", "1", "?"),
-		RESPONSE("5", "\r\n\r\ninit() cold(1) end(<x>) answered() flush() begin(2) failed(NameTooLong) answered() flush() "
-	                  "begin(3) end(<y>) answered() flush by() begin(4) end(<z>) answered() flush() begin(5) "),
+		RESPONSE("5",
+	             "\r\n\r\ninit() cold(1) end(<x>) answered() flush() begin(2) failed(NameTooLong) answered() flush() "
+	             "begin(3) end(<y>) answered() flush by() begin(4) end(<z>) answered() flush() begin(5) "),
 		ACCEPTED, LAST_WORDS);
 	struct lambda_app a = { .functions = functions, .hooks = &hooks };
 	char said[4096];

@@ -9,14 +9,14 @@
 
 /* service.name=my-fn, scope lib, span hello, kind SERVER, 1 ms, flags 0x101 */
 static const char vector[] = "\x0a\x63\x0a\x19\x0a\x17\x0a\x0cservice.name\x12\x07\x0a\x05my-"
-                             "fn\x12\x46\x0a\x05\x0a\x03lib\x12\x3d\x0a\x10\x67\x74\x85\x80"
+							 "fn\x12\x46\x0a\x05\x0a\x03lib\x12\x3d\x0a\x10\x67\x74\x85\x80"
 							 "\xa0\x06\x64\x91\x27\xe3\x71\x90\x3a\x2d\xe9\x79\x12\x08\x53\x99\x5c\x3f\x42\xcd\x8a\xd8"
-                             "\x2a\x05hello\x30\x02\x39\x00\x00\x57\xc0"
+							 "\x2a\x05hello\x30\x02\x39\x00\x00\x57\xc0"
 							 "\x7e\x68\x16\x18\x41\x40\x42\x66\xc0\x7e\x68\x16\x18\x85\x01\x01\x01\x00\x00";
 
 static const char expected[] =
 	"{\"resourceSpans\":[{\"resource\":{\"attributes\":[{\"key\":\"service.name\",\"value\":{\"stringValue\":\"my-fn\"}"
-    "}]},"
+	"}]},"
 	"\"scopeSpans\":[{\"scope\":{\"name\":\"lib\"},\"spans\":[{\"traceId\":\"67748580a006649127e371903a2de979\","
 	"\"spanId\":\"53995c3f42cd8ad8\",\"name\":\"hello\",\"kind\":2,\"startTimeUnixNano\":\"1735689600000000000\","
 	"\"endTimeUnixNano\":\"1735689600001000000\",\"flags\":257}]}]}]}";

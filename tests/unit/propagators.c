@@ -47,7 +47,7 @@ static const char *through(const char *propagators, const char *headers, const c
 {
 	char setting[128], event[2048];
 
-	snprintf(setting, sizeof setting, "OTEL_PROPAGATORS=%s", propagators);
+	snprintf(setting, sizeof setting, "OTEL_PROPAGATORS=%s", propagators ? propagators : "");
 	snprintf(event, sizeof event, "{\"headers\":{%s}}", headers);
 	telemetry_start((const char *const[]){ "AWS_LAMBDA_LOG_LEVEL=ERROR", propagators ? setting : NULL, NULL });
 	telemetry_begin(event, lambda);

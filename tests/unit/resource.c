@@ -27,7 +27,8 @@ static str encode(const struct lambda_hook_sandbox *box, const char *service, ch
 	char **saved = environ;
 
 	environ = environment;
-	CHECK(resource_encode(&made, box, str_of(service), box->function_name, room, scratch, sizeof scratch) <= sizeof room);
+	CHECK(resource_encode(&made, box, str_of(service), box->function_name, room, scratch, sizeof scratch) <=
+	      sizeof room);
 	environ = saved;
 	CHECK(pb_valid(made.resource) && pb_valid(made.scope) && pb_valid(made.scope_url) && pb_valid(made.url));
 	return pb_bytes(made.resource, 1);

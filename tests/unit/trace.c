@@ -224,9 +224,9 @@ TEST(ok_is_the_last_word_and_error_the_next)
 
 TEST(a_new_name_may_be_shorter_or_longer_at_any_moment)
 {
-	static const char *const names[] = { "", "x",
-		                                 "a name that is longer than the first one was, and then some more of it to "
-		                                 "need another byte of length, as 128 bytes do, if they can" };
+	static const char longer[] = "a name that is longer than the first one was, and then some more of it to need "
+								 "another byte of length, as 128 bytes do, if they can";
+	static const char *const names[] = { "", "x", longer };
 	struct otel_span *s;
 
 	for (size_t i = 0; i < 3; i++)
