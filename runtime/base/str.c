@@ -8,9 +8,26 @@ str str_of(const char *z)
 	return z ? (str){ z, strlen(z) } : (str){ 0 };
 }
 
+/* How many of n bytes are the same, counted in eights as long as all of them are: libc's memcmp() goes byte by byte. */
+static size_t same(const char *p, const char *q, size_t n)
+{
+	uint64_t x, y;
+	size_t i = 0;
+
+	for (; n - i >= sizeof x; i += sizeof x) {
+		memcpy(&x, p + i, sizeof x);
+		memcpy(&y, q + i, sizeof y);
+		if (x != y)
+			return i;
+	}
+	while (i < n && p[i] == q[i])
+		i++;
+	return i;
+}
+
 bool str_eq(str a, str b)
 {
-	return a.n == b.n && (!a.n || !memcmp(a.p, b.p, a.n));
+	return a.n == b.n && same(a.p, b.p, a.n) == a.n;
 }
 
 static unsigned char lower(char c)
@@ -22,18 +39,9 @@ static unsigned char lower(char c)
 
 bool str_ieq(str a, str b)
 {
-	uint64_t x, y;
-	size_t i = 0;
-
 	if (a.n != b.n)
 		return false;
-	for (; a.n - i >= sizeof x; i += sizeof x) { /* most often they are written alike */
-		memcpy(&x, a.p + i, sizeof x);
-		memcpy(&y, b.p + i, sizeof y);
-		if (x != y)
-			break;
-	}
-	for (; i < a.n; i++)
+	for (size_t i = same(a.p, b.p, a.n); i < a.n; i++) /* most often they are written alike */
 		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
 			return false;
 	return true;

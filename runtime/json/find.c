@@ -89,7 +89,7 @@ static uint32_t wanted(const struct search *s, const struct level *level, str ke
 			continue;
 		if (!level->object ? path->index == level->index
 		    : escaped      ? lambda_json_text_is(key, true, path->name)
-		                   : key.n == path->name.n && memcmp(key.p, path->name.p, key.n) == 0)
+		                   : str_eq(key, path->name))
 			hits |= UINT32_C(1) << i;
 	}
 	return hits;

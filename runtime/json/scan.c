@@ -37,16 +37,12 @@ static const char *scan_escape(const char *p, const char *end)
 	return p;
 }
 
-const char *scan_string(const char *p, const char *end, bool *escaped)
+/* At a byte that needs a look. Apart from the function below, so that what most strings are has no registers to save. */
+static __attribute__((noinline)) const char *scan_unplain(const char *p, const char *end, bool *escaped)
 {
 	int step;
 
-	for (;;) {
-		p = plain_end(p, end);
-		if (p == end)
-			return NULL;
-		if (*p == '"')
-			return p;
+	for (; p < end && *p != '"'; p = plain_end(p, end)) {
 		if (*p == '\\') {
 			*escaped = true;
 			if (!(p = scan_escape(p + 1, end)))
@@ -57,6 +53,13 @@ const char *scan_string(const char *p, const char *end, bool *escaped)
 			p += step;
 		}
 	}
+	return p < end ? p : NULL;
+}
+
+const char *scan_string(const char *p, const char *end, bool *escaped)
+{
+	p = plain_end(p, end);
+	return p < end && *p == '"' ? p : scan_unplain(p, end, escaped);
 }
 
 static const char *scan_digits(const char *p, const char *end)
