@@ -17,6 +17,7 @@
  * the process starts; what concerns the receiver is looked at when there is a first batch, with the answer already posted.
  */
 #define ARN_MAX 512
+#define NAME_ROOM (3 * TRIGGER_NAME_MAX + 8) /* in a span: every byte of it U+FFFD, tag and length */
 
 static struct trigger trigger LATE; /* of this invocation: what the event says about who called */
 
@@ -75,15 +76,16 @@ static void hook_begin(const struct lambda_hook_event *event)
 
 	diag_request(event->request_id);
 	session_settings();
-	xray_udp_event(event->trace_id);
-	trigger_detect(event->body, &trigger);
-	call.from = context_begin(event, &trigger.carrier);
-	invocation.ended = false;
-	if (!session.enabled)
-		return;
 	invocation.event = *event;
-	call.kind = trigger.kind;
-	call.name = trigger.name.n ? buf_str(&trigger.name) : span_name();
+	invocation.ended = false;
+	trigger_begin(event->body, &trigger);
+	if (!session.enabled) {
+		context_later(&invocation.event, &trigger.carrier);
+		return;
+	}
+	call.from = context_begin(event, &trigger.carrier);
+	call.name = span_name();
+	call.name_room = NAME_ROOM;
 	call.wanted = session.wanted;
 	recorder_begin(&call);
 	session_sources_begin(event);
@@ -94,6 +96,8 @@ static void hook_begin(const struct lambda_hook_event *event)
 /* Keys that the handler has set on its invocation's span stay as it has set them. */
 static void describe(const struct lambda_hook_event *event, struct otel_span *span)
 {
+	trigger_finish(&trigger);
+	recorder_name(buf_str(&trigger.name), trigger.kind);
 	recorder_settle(span);
 	otel_set_str(span, "faas.invocation_id", event->request_id.p, event->request_id.n);
 	otel_set_bool(span, "faas.coldstart", event->cold_start);
@@ -138,6 +142,7 @@ static void hook_answered(void)
 	if (!invocation.ended)
 		return;
 	invocation.ended = false;
+	xray_udp_event(invocation.event.trace_id);
 	if (otel_recording(span)) {
 		describe(&invocation.event, span);
 		if (!invocation.result.failed)

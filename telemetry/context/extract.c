@@ -20,11 +20,18 @@ static struct {
 	str attribute_keys;
 } chosen;
 
+/* What context_later() was told of, until it is looked at. */
+static struct {
+	const struct lambda_hook_event *event;
+	const struct carrier *headers;
+} later;
+
 static char escaped[ESCAPED_BYTES_MAX] LATE;
 
 void context_forget(void)
 {
 	memset(&chosen, 0, sizeof chosen);
+	later.event = NULL;
 }
 
 static bool has_any(const struct carrier *carrier)
@@ -91,6 +98,7 @@ const struct context *context_begin(const struct lambda_hook_event *event, const
 {
 	struct client_carrier client;
 
+	later.event = NULL;
 	if (!chosen.read)
 		read_settings();
 	reset((str){ 0 });
@@ -106,6 +114,18 @@ const struct context *context_begin(const struct lambda_hook_event *event, const
 	if (chosen.environment && !propagation.called && !propagation.baggage.n)
 		extract(&environment_carrier);
 	return extracted();
+}
+
+void context_later(const struct lambda_hook_event *event, const struct carrier *headers)
+{
+	later.event = event;
+	later.headers = headers;
+}
+
+static void asked(void)
+{
+	if (later.event)
+		context_begin(later.event, later.headers);
 }
 
 const struct context *context_begin_program(void)
@@ -152,6 +172,7 @@ static bool own_context(struct context *own)
 {
 	struct otel_context current;
 
+	asked();
 	*own = propagation.from;
 	if (!otel_context_of(otel_current(), &current))
 		return propagation.called && own->has_span;
@@ -195,6 +216,7 @@ bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const ch
 	struct callers_carrier carrier = { { ask }, get, from };
 	const struct context *c = &propagation.from;
 
+	later.event = NULL;
 	if (!chosen.read)
 		read_settings();
 	reset((str){ 0 });
@@ -212,19 +234,23 @@ bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const ch
 bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,
                       size_t properties_n)
 {
+	asked();
 	return baggage_set(&propagation.baggage, (str){ key, key_n }, (str){ value, n }, (str){ properties, properties_n });
 }
 
 bool otel_baggage_drop(const char *key, size_t key_n)
 {
+	asked();
 	return baggage_remove(&propagation.baggage, (str){ key, key_n });
 }
 
 bool otel_baggage_read(const char *key, size_t key_n, char *room, size_t size, size_t *n)
 {
-	const struct baggage_entry *e = baggage_find(&propagation.baggage, (str){ key, key_n });
+	const struct baggage_entry *e;
 	struct buf out = { .p = room, .cap = size };
 
+	asked();
+	e = baggage_find(&propagation.baggage, (str){ key, key_n });
 	if (!e || !baggage_decode(e->value, &out))
 		return false;
 	*n = out.n;
@@ -235,6 +261,7 @@ bool otel_baggage_at(size_t i, struct otel_baggage *out)
 {
 	const struct baggage_entry *e = propagation.baggage.entry;
 
+	asked();
 	if (i >= propagation.baggage.n)
 		return false;
 	e += i;

@@ -15,6 +15,9 @@ extern struct propagation propagation;
 /* NULL: nobody called. Works with OTEL_SDK_DISABLED too, as the specification wants it. */
 const struct context *context_begin(const struct lambda_hook_event *event, const struct carrier *headers);
 
+/* The same for when somebody asks; event and headers stay where they are until the invocation has ended. */
+void context_later(const struct lambda_hook_event *event, const struct carrier *headers);
+
 /* The same outside Lambda: for a program whose environment may say what it is a part of. */
 const struct context *context_begin_program(void);
 

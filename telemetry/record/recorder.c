@@ -122,13 +122,15 @@ void recorder_begin(const struct recorder_call *call)
 		.trace_id = trace_id,
 		.span_id = span_id,
 		.name = call->name,
-		.kind = (Span_SpanKind)call->kind,
+		.kind = Span_SpanKind_SPAN_KIND_SERVER,
+		.name_room = call->name_room,
 		.time = clock_wall_ns(),
 	};
 	struct sampling sampling;
 	struct open_span *o;
 
-	recorder_end(recorder_now());
+	if (recorder.depth)
+		recorder_end(recorder_now());
 	recorder.wall_less_mono = start.time - clock_mono_ns();
 	recorder.running = true;
 	recorder.recording = call->wanted;
@@ -151,6 +153,14 @@ void recorder_begin(const struct recorder_call *call)
 	o = recorder_push(&start, true);
 	o->slot.mute = !call->wanted || !sampling.record;
 	recorder.count.made += !o->slot.mute;
+}
+
+void recorder_name(str name, enum otel_kind kind)
+{
+	struct open_span *o = recorder_find(otel_invocation());
+
+	if (o)
+		span_name_later(&o->slot, o->bytes, name, (Span_SpanKind)kind);
 }
 
 void recorder_end_children(int64_t time)

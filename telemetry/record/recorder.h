@@ -70,14 +70,17 @@ extern char recorder_room[REGION_SPOOL_BYTES]; /* the spool: ScopeSpans.spans fi
 void recorder_reset(size_t start);
 
 struct recorder_call {
-	str name;
-	enum otel_kind kind;
+	str name; /* this and its kind are what recorder_name() puts others in the place of */
+	uint32_t name_room;
 	const struct context *from; /* NULL: nobody called */
 	bool wanted;                /* somebody exports spans */
 };
 
 /* Opens the invocation's span, recorded when the sampler says so. Closes what an invocation without end left behind. */
 void recorder_begin(const struct recorder_call *call);
+
+/* What the invocation's span is called and is, known when its handler has returned; an empty name is none. */
+void recorder_name(str name, enum otel_kind kind);
 
 /* Ends every open span but the invocation's, and marks it. */
 void recorder_end_children(int64_t time);

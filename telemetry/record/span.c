@@ -21,9 +21,14 @@
 
 #define STATE_BYTES_MAX 4096 /* W3C wants 512 passed on; a longer one is left out whole */
 
+static size_t room(const struct slot *s)
+{
+	return FIELD_BYTES_MAX - s->name_room - s->n;
+}
+
 bool span_has_room(const struct slot *s, size_t n)
 {
-	return n <= FIELD_BYTES_MAX - s->n;
+	return n <= room(s);
 }
 
 static bool can_fit(const struct wire_text *t)
@@ -78,6 +83,8 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 	s->end_at = (uint32_t)(p - bytes);
 	s->n = s->fields_at = s->end_at + 8;
 	s->flags = start->flags;
+	s->name_room = start->name_room;
+	s->renamed = false;
 	s->keys = 0;
 	s->status_at = s->status_n = 0;
 	s->status = SPAN_UNSET;
@@ -153,7 +160,7 @@ void span_set(struct slot *s, char *bytes, const struct attr *a, uint32_t max)
 	if (old_at && s->settled)
 		return;
 	size = attr_size(a, Span_attributes_tag);
-	if (size > FIELD_BYTES_MAX - s->n + old_size || (!old_at && s->attributes >= max)) {
+	if (size > room(s) + old_size || (!old_at && s->attributes >= max)) {
 		s->dropped_attributes++;
 		return;
 	}
@@ -178,7 +185,7 @@ str span_trace_state(const struct slot *s, const char *bytes)
 	return (str){ p, n };
 }
 
-void span_rename(struct slot *s, char *bytes, str name)
+static void put_name(struct slot *s, char *bytes, str name)
 {
 	const char *p = bytes + s->name_at + 1;
 	uint32_t old, new;
@@ -197,6 +204,25 @@ void span_rename(struct slot *s, char *bytes, str name)
 	s->fields_at += new - old;
 	if (s->status_n)
 		s->status_at += new - old;
+}
+
+void span_rename(struct slot *s, char *bytes, str name)
+{
+	s->name_room = 0;
+	s->renamed = true;
+	put_name(s, bytes, name);
+}
+
+void span_name_later(struct slot *s, char *bytes, str name, Span_SpanKind kind)
+{
+	const char *p = bytes + s->name_at + 1;
+	size_t n;
+
+	s->name_room = 0;
+	if (name.n && !s->renamed)
+		put_name(s, bytes, name);
+	n = read_varint(&p);
+	bytes[(size_t)(p - bytes) + n + 1] = (char)kind; /* behind its tag */
 }
 
 /* ---- status ---- */

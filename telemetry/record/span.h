@@ -22,7 +22,9 @@ struct slot {
 	uint32_t attributes, events, links;
 	uint32_t dropped_attributes, dropped_events, dropped_links;
 	uint32_t flags;
+	uint32_t name_room; /* bytes kept for a name that is to come */
 	enum span_status status;
+	bool renamed;
 
 	/* the recorder's */
 	uint32_t generation;
@@ -40,6 +42,7 @@ struct span_start {
 	str trace_state, name;
 	Span_SpanKind kind;
 	uint32_t flags;
+	uint32_t name_room; /* span_name_later() needs no more */
 	int64_t time;
 };
 
@@ -48,6 +51,8 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start);
 
 str span_trace_state(const struct slot *s, const char *bytes);
 void span_rename(struct slot *s, char *bytes, str name); /* one that does not fit changes nothing */
+void span_name_later(struct slot *s, char *bytes, str name,
+                     Span_SpanKind kind); /* a name that was given meanwhile stays */
 
 /*
  * As value_text(), for what goes into a span: what cannot fit one is not looked at, and keeps its size, by which it is refused. So no sum of

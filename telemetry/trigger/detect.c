@@ -14,7 +14,15 @@
  *
  * An event of somebody's own has no member but such as are anybody's: one that shows no other within FIRST_LOOK
  * bytes is not read on.
+ *
+ * The walk pauses where the header fields are known, and goes on when the rest is wanted:
+ *
+ *   NEW --the carrier is asked--> AT_HEADERS --trigger_finish()--> FINISHED
+ *
+ * It does so only where what is behind them cannot change them; else it is finished at once.
  */
+enum state { NEW, AT_HEADERS, FINISHED };
+
 #define FIRST_LOOK 65536
 
 #define B(name) BIT(PART_##name)
@@ -80,8 +88,7 @@ static const struct {
 static unsigned part_of(str key)
 {
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		if (members[i].name.n == key.n && members[i].name.p[0] == key.p[0] &&
-		    memcmp(members[i].name.p, key.p, key.n) == 0)
+		if (members[i].name.p[0] == key.p[0] && str_eq(members[i].name, key))
 			return members[i].part;
 	return PARTS;
 }
@@ -106,16 +113,19 @@ static bool take(struct trigger *t, const struct trigger_row *row)
 }
 
 /* A row that became complete with the last member and takes the event. */
-static bool complete(struct trigger *t, uint64_t new, uint64_t *refused)
+static bool complete(struct trigger *t, uint64_t new)
 {
-	for (size_t i = 0; i < trigger_rows_count; i++) {
-		const struct trigger_row *row = &trigger_rows[i];
+	const struct trigger_row *row = trigger_rows, *end = row + trigger_rows_count;
+	uint64_t missing = ~t->seen;
 
-		if (!(row->wants & new) || (row->wants & ~t->seen) || (*refused >> i & 1))
+	for (; row < end; row++) {
+		uint64_t bit = UINT64_C(1) << (row - trigger_rows);
+
+		if (row->wants & missing || !(row->wants & new) || t->refused & bit)
 			continue;
 		if (take(t, row))
 			return true;
-		*refused |= UINT64_C(1) << i;
+		t->refused |= bit;
 	}
 	return false;
 }
@@ -146,79 +156,146 @@ static bool pass(struct trigger *t, struct lambda_json *json, unsigned part, str
 	return lambda_json_skip(json);
 }
 
-enum walk { WALK_FOUND, WALK_ALL, WALK_CUT };
-
-/* look: as much of the event as is looked at. */
-static enum walk walk(struct trigger *t, str look, uint64_t *refused)
+/* Payload format 2.0 has one object of them, 1.0 has two. */
+static bool headers_known(const struct trigger *t)
 {
-	struct lambda_json json;
+	return t->seen & BIT(PART_HEADERS) && t->seen & (BIT(PART_RAW_PATH) | BIT(PART_MULTI_HEADERS));
+}
 
-	lambda_json_init(&json, look);
-	if (lambda_json_next(&json) != LAMBDA_JSON_OBJECT)
-		return WALK_ALL;
-	while (lambda_json_next(&json) == LAMBDA_JSON_KEY) {
-		unsigned part = json.escaped || !json.text.n ? PARTS : part_of(json.text);
-		str rest = rest_of(&json, t->event);
+enum walk { WALK_PAUSED, WALK_FOUND, WALK_ALL, WALK_CUT };
+
+static enum walk walk(struct trigger *t, bool pause)
+{
+	struct lambda_json *json = &t->json;
+
+	while (lambda_json_next(json) == LAMBDA_JSON_KEY) {
+		unsigned part = json->escaped || !json->text.n ? PARTS : part_of(json->text);
+		str rest = rest_of(json, t->event);
 		bool open = opens(rest), headers = part == PART_HEADERS || part == PART_MULTI_HEADERS;
 		uint64_t new;
 
 		if (part == PARTS || (t->seen & BIT(part))) {
-			if (!lambda_json_skip(&json))
+			if (!lambda_json_skip(json))
 				return WALK_CUT;
 			continue;
 		}
 		new = bits_of(part);
 		t->seen |= new;
 		t->part[part] = rest;
-		if (open && !headers && complete(t, new, refused))
+		if (open && !headers && complete(t, new))
 			return WALK_FOUND;
-		if (!pass(t, &json, part, rest))
+		if (!pass(t, json, part, rest))
 			return WALK_CUT;
 		if (!open)
-			t->part[part] = json.text;
-		if ((!open || headers) && complete(t, new, refused))
+			t->part[part] = json->text;
+		if ((!open || headers) && complete(t, new))
 			return WALK_FOUND;
+		if (pause && headers && headers_known(t))
+			return WALK_PAUSED;
 	}
-	return lambda_json_next(&json) == LAMBDA_JSON_END ? WALK_ALL : WALK_CUT;
+	return lambda_json_next(json) == LAMBDA_JSON_END ? WALK_ALL : WALK_CUT;
 }
 
-static bool ours(struct trigger *t)
+/* look: as much of the event as is looked at. */
+static enum walk walk_from_start(struct trigger *t, str look, bool pause)
 {
-	str look = t->event;
-	uint64_t refused = 0;
-	enum walk how;
+	lambda_json_init(&t->json, look);
+	return lambda_json_next(&t->json) == LAMBDA_JSON_OBJECT ? walk(t, pause) : WALK_ALL;
+}
 
-	if (look.n > FIRST_LOOK)
-		look.n = FIRST_LOOK;
-	how = walk(t, look, &refused);
-	if (how == WALK_CUT && look.n < t->event.n && (t->seen & ~anybodys)) {
+/* The event was cut at FIRST_LOOK and is not somebody's own. */
+static bool goes_on(const struct trigger *t)
+{
+	return t->event.n > FIRST_LOOK && (t->seen & ~anybodys);
+}
+
+static bool ours(struct trigger *t, enum walk how)
+{
+	if (how == WALK_CUT && goes_on(t)) {
 		t->seen = 0;
 		memset(t->part, 0, sizeof t->part);
 		t->headers = 0;
-		how = walk(t, t->event, &refused);
+		how = walk_from_start(t, t->event, false);
 	}
 	if (how == WALK_FOUND)
 		return true;
 	for (size_t i = 0; i < trigger_rows_count; i++)
-		if (!(trigger_rows[i].needs & ~t->seen) && !(refused >> i & 1) && take(t, &trigger_rows[i]))
+		if (!(trigger_rows[i].needs & ~t->seen) && !(t->refused >> i & 1) && take(t, &trigger_rows[i]))
 			return true;
 	return false;
 }
 
-struct trigger *trigger_last;
-
-bool trigger_detect(str event, struct trigger *t)
+static void finished(struct trigger *t, bool found)
 {
-	trigger_last = t;
+	t->state = FINISHED;
+	t->known = found;
+	if (found)
+		return;
+	t->row = NULL;
+	t->trigger = "other";
+	t->kind = OTEL_SERVER;
+}
+
+/* ---- what telemetry calls ---- */
+
+static struct trigger *last;
+
+void trigger_begin(str event, struct trigger *t)
+{
+	last = t;
+	t->carrier.get = headers_get;
+	t->event = event;
+	t->state = NEW;
+	if (own_any()) /* they are promised to be asked before the span opens */
+		trigger_look(t);
+}
+
+static void look(struct trigger *t, bool pause)
+{
+	str event = t->event;
+	enum walk how;
+
 	memset(t, 0, offsetof(struct trigger, attr));
 	t->carrier.get = headers_get;
 	t->event = event;
 	t->name = BUF(t->name_room);
 	t->room = BUF(t->bytes);
-	if (own_detect(t) || ours(t))
-		return true;
-	t->row = NULL;
-	t->trigger = "other";
-	t->kind = OTEL_SERVER;
-	return false;
+	t->state = FINISHED; /* sources may ask for header fields */
+	if ((t->known = own_detect(t)))
+		return;
+	how = walk_from_start(t, (str){ event.p, event.n < FIRST_LOOK ? event.n : FIRST_LOOK }, pause);
+	if (how == WALK_PAUSED)
+		t->state = AT_HEADERS;
+	else
+		finished(t, ours(t, how));
+}
+
+void trigger_look(struct trigger *t)
+{
+	if (t->state == NEW)
+		look(t, true);
+}
+
+bool trigger_finish(struct trigger *t)
+{
+	if (t->state == NEW) {
+		look(t, false);
+	} else if (t->state == AT_HEADERS) {
+		t->state = FINISHED;
+		finished(t, ours(t, walk(t, false)));
+	}
+	return t->known;
+}
+
+bool trigger_detect(str event, struct trigger *t)
+{
+	trigger_begin(event, t);
+	return trigger_finish(t);
+}
+
+struct trigger *trigger_last(void)
+{
+	if (last)
+		trigger_finish(last);
+	return last;
 }

@@ -62,8 +62,9 @@ void trigger_headers(struct trigger *t, str headers)
 
 bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value)
 {
-	const struct trigger *t = (const struct trigger *)carrier;
+	struct trigger *t = (struct trigger *)carrier; /* not const where it was defined: asking is what makes it look */
 
+	trigger_look(t);
 	for (int multi = 1; multi >= 0; multi--) {
 		size_t seen = 0;
 

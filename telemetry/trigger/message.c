@@ -15,13 +15,14 @@ static str attr_of(const struct trigger *t, str key)
 void otel_route_n(const char *route, size_t n)
 {
 	struct otel_span *span = otel_invocation();
+	const struct trigger *t = otel_recording(span) ? trigger_last() : NULL;
 	char room[TRIGGER_NAME_MAX];
 	struct buf name = BUF(room);
 	str method;
 
-	if (!trigger_last || !trigger_last->http || !otel_recording(span))
+	if (!t || !t->http)
 		return;
-	method = attr_of(trigger_last, S("http.request.method"));
+	method = attr_of(t, S("http.request.method"));
 	buf_put(&name, str_eq(method, S("_OTHER")) ? S("HTTP") : method);
 	buf_putc(&name, ' ');
 	buf_put(&name, (str){ route, n });
@@ -44,7 +45,7 @@ static void put_common(const struct trigger *t, struct otel_span *span)
 
 struct otel_span *otel_message_span(str record, str id)
 {
-	struct trigger *t = trigger_last;
+	struct trigger *t = otel_recording(otel_invocation()) ? trigger_last() : NULL;
 	struct trigger_message m = { .id = id };
 	struct otel_opening opening = { .kind = OTEL_CONSUMER };
 	struct otel_attr id_attr;
@@ -53,7 +54,7 @@ struct otel_span *otel_message_span(str record, str id)
 	struct otel_span *span;
 	size_t base;
 
-	if (!t || !t->row || !t->row->message || !otel_recording(otel_invocation()))
+	if (!t || !t->row || !t->row->message)
 		return otel_start_with("process", &opening);
 	base = t->room.n;
 	lambda_json_init(&json, record);

@@ -20,6 +20,11 @@ void otel_add_trigger(struct otel_trigger *row)
 	rows = row;
 }
 
+bool own_any(void)
+{
+	return rows != NULL;
+}
+
 bool own_detect(struct trigger *t)
 {
 	for (const struct otel_trigger *row = rows; row; row = row->next_) {

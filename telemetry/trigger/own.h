@@ -4,4 +4,5 @@
 #include "trigger/trigger.h"
 
 /* Sources that a program added are asked first, the last one added before the others. */
+bool own_any(void);
 bool own_detect(struct trigger *t);

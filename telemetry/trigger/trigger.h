@@ -7,11 +7,12 @@
 #include "otel_trigger.h"
 
 /*
- * Who called: an event is looked at once, before its span opens, and what it says is kept as slices until the
- * handler has returned.
+ * Who called: an event is looked at once, and what it says is kept as slices until the answer is posted.
  *
- *   trigger_detect()    source, span name, kind, attributes, carrier; stops reading when the source is known
- *                       and complete
+ *   trigger_begin()     an event has come; nothing is read yet
+ *   carrier             when it is asked for the first time, the event is read as far as its header fields
+ *   trigger_finish()    source, span name, kind, attributes; stops reading when the source is known and
+ *                       complete. Nobody waits for it when the answer is posted before
  *   trigger_describe()  writes them to the span, with a link for each message
  *   trigger_result()    what the reply says
  *
@@ -140,6 +141,12 @@ struct trigger {
 	struct buf name, room;
 	unsigned attrs, headers, links;
 
+	/* How far the event has been read. */
+	unsigned char state;
+	bool known; /* some source's, when it is finished */
+	struct lambda_json json;
+	uint64_t refused; /* rows that said no, a bit each */
+
 	/* What is used is the front of each, so that a small event touches few pages. */
 	struct trigger_attr attr[TRIGGER_ATTRS_MAX];
 	char name_room[TRIGGER_NAME_MAX];
@@ -150,15 +157,19 @@ struct trigger {
 
 /* ---- what telemetry calls ---- */
 
+void trigger_begin(str event, struct trigger *t);
+void trigger_look(struct trigger *t); /* as far as the header fields: what the carrier does */
+
 /*
  * False: no source is known, it was called directly. *t is filled in either way; an empty name means the
  * function's.
  */
-bool trigger_detect(str event, struct trigger *t);
+bool trigger_finish(struct trigger *t);
+bool trigger_detect(str event, struct trigger *t); /* both at once */
 void trigger_describe(struct trigger *t, struct otel_span *span);
 void trigger_result(struct trigger *t, str reply, struct otel_span *span); /* of a handler that has not failed */
 
-extern struct trigger *trigger_last; /* the last one that was detected: of this invocation; NULL before the first */
+struct trigger *trigger_last(void); /* of this invocation, finished; NULL before the first */
 
 /* ---- what a source calls to say what it found ---- */
 

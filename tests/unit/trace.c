@@ -279,6 +279,39 @@ TEST(a_full_span_keeps_the_name_it_has)
 	CHECK(kept > 90 && changed > 0 && kept + changed == 200);
 }
 
+/* What the event says is read when the answer is posted: its name has room, and does not take the place of one that the handler has given. */
+TEST(the_invocations_span_gets_its_name_at_the_end)
+{
+	static const char event[] = "{\"routeKey\":\"GET /a\",\"rawPath\":\"/a\",\"rawQueryString\":\"\",\"headers\":{},"
+								"\"requestContext\":{\"http\":{\"method\":\"GET\"}}}";
+	static const char queue[] =
+		"{\"Records\":[{\"eventSource\":\"aws:sqs\",\"eventSourceARN\":\"arn:aws:sqs:r:1:q\"}]}";
+	static char fill[OTEL_SPAN_BYTES];
+
+	memset(fill, 'f', sizeof fill);
+	for (size_t n = 0; n < sizeof fill; n = n ? n + 97 : OTEL_SPAN_BYTES - 2500) {
+		telemetry_start_plain();
+		telemetry_begin(event, NULL);
+		otel_set_str(otel_invocation(), "fill", fill, n);
+		telemetry_end();
+		CHECK(str_eq(pb_bytes(telemetry_span(0), NAME), S("GET /a")) && number(telemetry_span(0), KIND) == 2);
+	}
+	telemetry_start_plain();
+	telemetry_begin(event, NULL);
+	otel_rename(otel_invocation(), "its own", 7);
+	telemetry_end();
+	CHECK(str_eq(pb_bytes(telemetry_span(0), NAME), S("its own")) && number(telemetry_span(0), KIND) == 2);
+	telemetry_start_plain();
+	telemetry_begin(event, NULL);
+	otel_route("/{b}");
+	telemetry_end();
+	CHECK(str_eq(pb_bytes(telemetry_span(0), NAME), S("GET /{b}")));
+	telemetry_start_plain();
+	telemetry_begin(queue, NULL);
+	telemetry_end();
+	CHECK(str_eq(pb_bytes(telemetry_span(0), NAME), S("process q")) && number(telemetry_span(0), KIND) == 5);
+}
+
 TEST(events_have_times_and_attributes)
 {
 	const struct otel_attr attrs[] = { otel_attr_bool("b", true), otel_attr_double("d", 2.5),

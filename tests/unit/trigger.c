@@ -203,6 +203,32 @@ TEST(members_may_stand_in_any_order)
 	}
 }
 
+/* As an invocation does it: header fields before the handler runs, the rest when it has answered. */
+TEST(what_is_read_in_two_steps_is_what_is_read_in_one)
+{
+	static char before[32768], after[32768];
+	int paused = 0;
+
+	for (size_t i = 0; i < SOURCES; i++) {
+		str event = event_of(sources[i].event);
+
+		for (size_t by = 0; by < 20; by++) {
+			str text_of_it = turned(event, by, false), value;
+			size_t n = summary(detected(text_of_it), before, sizeof before), m;
+			bool known = trigger.known;
+
+			memset(&trigger, 0xee, sizeof trigger);
+			trigger_begin(text_of_it, &trigger);
+			carrier_get(&trigger.carrier, S("traceparent"), 0, &value);
+			paused += trigger.name.n == 0 && trigger.headers;
+			CHECK(trigger_finish(&trigger) == known);
+			m = summary(&trigger, after, sizeof after);
+			CHECK(m == n && memcmp(before, after, n) == 0);
+		}
+	}
+	CHECK(paused > 20);
+}
+
 /* What stands behind the last member that a source wants may be anything, and so is not read. */
 static bool stops(const char *name, const char *behind)
 {
