@@ -34,6 +34,7 @@ struct lambda_hook_result {
 	bool failed;
 	lambda_str error_type, error_message; /* when failed */
 	lambda_str content_type, body;        /* the reply, when not */
+	int64_t deadline_mono_ns;             /* as of flush: for what is done before the answer all the same */
 };
 
 /* One record of the function's own log, at a level that is wanted. */
@@ -43,6 +44,8 @@ struct lambda_hook_log {
 	const struct lambda_field *fields;
 	size_t field_count;
 };
+
+struct ext; /* ext.h */
 
 struct lambda_hooks {
 	/* Once, before the user's init and before the first /next: everything here delays the cold start. */
@@ -63,6 +66,16 @@ struct lambda_hooks {
 	 * not yet frozen. deadline_mono_ns: CLOCK_MONOTONIC time by which it must have returned.
 	 */
 	void (*flush)(int64_t deadline_mono_ns);
+
+	/*
+	 * Whether something may be left behind an answer that must not be lost: asked once, after the user's init and before the first event. Then
+	 * the process registers as an extension, by ext, which is NULL where nothing ever is; granted says how that went, and without it nothing is
+	 * to be left behind. shutdown comes when the sandbox ends, between two events, and returns by the deadline; the process ends after it.
+	 */
+	const struct ext *ext;
+	bool (*defers)(void);
+	void (*granted)(bool granted);
+	void (*shutdown)(int64_t deadline_mono_ns);
 
 	/* Ids for a log record, lower-case hex without NUL. False: there is no current span. */
 	bool (*log_ids)(char trace_id[32], char span_id[16]);

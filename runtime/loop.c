@@ -3,6 +3,7 @@
 #include "base/late.h"
 #include "conf.h"
 #include "event.h"
+#include "ext.h"
 #include "hooks.h"
 #include "invocation.h"
 #include "log.h"
@@ -16,8 +17,9 @@
 /*
  * The order of things, and only that:
  *
- *   hooks.init, the user's init
+ *   hooks.init, the user's init, and where hooks.defers says so the registration as an extension (ext.h)
  *   GET /next -> hooks.begin, handler, hooks.end -> POST /response or /error -> hooks.flush -> GET /next ...
+ *   hooks.shutdown, once: SIGTERM came to the registered in place of an event
  */
 
 /*
@@ -44,6 +46,7 @@ struct loop {
 	int64_t flush_by; /* CLOCK_MONOTONIC, as these two: lambda_run() was entered, the first event was asked for */
 	int64_t main_at, ready_at;
 	int strikes, empty;
+	bool stopped;     /* the sandbox ends, and we have been told */
 	uint64_t refused; /* event_key() of the event whose answer was refused; 0: the last answer was taken */
 };
 
@@ -184,7 +187,7 @@ static void hooks_begin(struct loop *l)
 static void hooks_end(struct loop *l)
 {
 	const struct invocation *inv = &l->inv;
-	struct lambda_hook_result result = { .failed = inv->failed };
+	struct lambda_hook_result result = { .failed = inv->failed, .deadline_mono_ns = l->flush_by };
 
 	if (inv->failed) {
 		result.error_type = failure_type(inv);
@@ -269,6 +272,10 @@ static bool next(struct loop *l)
 	bool too_large = e == ERR_TOO_LARGE && reply.head.status;
 	int status = reply.head.status;
 
+	if (e == ERR_STOPPED) {
+		l->stopped = true;
+		return false;
+	}
 	if (e != OK && !too_large) {
 		log_fatal("runtime api: next: %s", err_text(e));
 		return false;
@@ -378,6 +385,20 @@ static bool connected(struct loop *l)
 	return false;
 }
 
+/* The region is free until the first event. */
+static void registered(struct loop *l)
+{
+	const struct lambda_hooks *hooks = l->app->hooks;
+	bool granted;
+
+	if (!hooks || !hooks->ext || !hooks->defers())
+		return;
+	granted = hooks->ext->start(&l->rapi, region, sizeof region);
+	if (granted)
+		l->rapi.wait = hooks->ext->wait;
+	hooks->granted(granted);
+}
+
 int lambda_run(const struct lambda_app *app, int argc, char **argv)
 {
 	static struct loop l;
@@ -393,8 +414,12 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	if (!connected(&l) || !handler_found(&l, name) || !initialized(&l))
 		return 1;
 	blank(&l)->call.cold_start = true;
+	registered(&l);
 	l.ready_at = clock_mono_ns();
 	while (next(&l))
 		;
-	return 1;
+	if (!l.stopped)
+		return 1;
+	app->hooks->shutdown(app->hooks->ext->deadline());
+	return 0;
 }

@@ -71,7 +71,7 @@ static bool again(struct rapi *r, int64_t *since)
 }
 
 static enum err once(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max,
-                     struct http_reply *out)
+                     bool (*wait)(int fd), struct http_reply *out)
 {
 	struct iovec left[3];
 	enum err sent, got;
@@ -80,6 +80,8 @@ static enum err once(struct rapi *r, const struct iovec *iov, int count, char *r
 		return sent;
 	memcpy(left, iov, (size_t)count * sizeof *left);
 	sent = stream_write(&r->stream, left, count, STREAM_FOREVER);
+	if (wait && sent == OK && !wait(r->stream.fd))
+		return ERR_STOPPED;
 	/* A POST that broke in the write may have been answered before: an early 413 is still there to be read. */
 	got = http_read_reply(&r->stream, room, cap, max, STREAM_FOREVER, out);
 	if (sent != OK)
@@ -88,14 +90,14 @@ static enum err once(struct rapi *r, const struct iovec *iov, int count, char *r
 }
 
 static enum err exchange(struct rapi *r, const struct iovec *iov, int count, char *room, size_t cap, size_t max,
-                         struct http_reply *out)
+                         bool (*wait)(int fd), struct http_reply *out)
 {
 	enum err e;
 	int64_t since = 0;
 
 	do
-		e = once(r, iov, count, room, cap, max, out);
-	while (e != OK && !(e == ERR_TOO_LARGE && out->head.status) && again(r, &since));
+		e = once(r, iov, count, room, cap, max, wait, out);
+	while (e != OK && e != ERR_STOPPED && !(e == ERR_TOO_LARGE && out->head.status) && again(r, &since));
 	if (e == OK)
 		r->failures = 0;
 	return e;
@@ -105,7 +107,7 @@ enum err rapi_next(struct rapi *r, char *room, size_t cap, size_t body_max, stru
 {
 	struct iovec iov = { r->next, r->next_n };
 
-	return exchange(r, &iov, 1, room, cap, body_max, out);
+	return exchange(r, &iov, 1, room, cap, body_max, r->wait, out);
 }
 
 /* pchar without sub-delims (RFC 3986 3.3) */
@@ -172,5 +174,5 @@ enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, siz
 	iov[0] = (struct iovec){ bytes, head.n };
 	iov[1] = (struct iovec){ (void *)(uintptr_t)post->body.p, apart };
 	/* What the platform says in the body is of no use to a program: some of them send none (any 2xx counts). */
-	return exchange(r, iov, apart ? 2 : 1, room, cap, cap, out);
+	return exchange(r, iov, apart ? 2 : 1, room, cap, cap, NULL, out);
 }

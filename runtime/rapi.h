@@ -17,14 +17,16 @@ struct rapi {
 	struct addr addr;
 	str host, prefix; /* Host header; path that stands before /2018-06-01, for emulators */
 	int failures;     /* connections in a row that brought nothing */
-	char next[1024];  /* the head of GET /next */
+	bool (*wait)(
+		int fd);     /* until the reply to /next begins; false: it is not waited for any more. NULL: reading it waits */
+	char next[1024]; /* the head of GET /next */
 	size_t next_n;
 };
 
 /* api: AWS_LAMBDA_RUNTIME_API, host:port or a URL; must outlive r. Opens no connection yet. */
 enum err rapi_start(struct rapi *r, str api);
 
-/* Blocks until the platform has something. The reply lies in room[0..cap); a body over body_max is ERR_TOO_LARGE with its head valid. */
+/* Blocks until the platform has something. ERR_STOPPED: wait() has said so. The reply lies in room[0..cap); a body over body_max is ERR_TOO_LARGE with its head valid. */
 enum err rapi_next(struct rapi *r, char *room, size_t cap, size_t body_max, struct http_reply *out);
 
 struct rapi_post {

@@ -18,6 +18,7 @@ const char *err_text(enum err e)
 	case ERR_CERTIFICATE: return "the certificate is not to be trusted";
 	case ERR_RECORD:      return "a TLS record was damaged on the way";
 	case ERR_PROXY:       return "the proxy refuses to carry it on";
+	case ERR_STOPPED:     return "the process is asked to end";
 	case ERR_SYSTEM:      return "the kernel refused a socket";
 	}
 	return "unknown error";

@@ -17,6 +17,7 @@ enum err {
 	ERR_CERTIFICATE, /* TLS: the peer's certificate is not one to trust, or ours is of no use */
 	ERR_RECORD,      /* TLS: what arrived was changed on the way, or is not TLS any more */
 	ERR_PROXY,       /* the proxy does not carry this on */
+	ERR_STOPPED,     /* this process is asked to end */
 	ERR_SYSTEM,      /* the kernel refused something it normally grants: no more descriptors, memory */
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE /* ppoll */
 #include "net/stream.h"
 
 #include "base/clock.h"
@@ -11,22 +12,39 @@
 
 #define MS 1000000
 
+const sigset_t *stream_signals;
+_Atomic int64_t stream_end = STREAM_FOREVER;
+
+static int64_t bounded(int64_t deadline)
+{
+	int64_t end = stream_end;
+
+	return deadline != STREAM_FOREVER && end < deadline ? end : deadline;
+}
+
 static bool too_late(int64_t deadline)
 {
-	return deadline != STREAM_FOREVER && clock_mono_ns() >= deadline;
+	return deadline != STREAM_FOREVER && clock_mono_ns() >= bounded(deadline);
+}
+
+static int wait_ms(struct pollfd *p, nfds_t n, int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * (long)MS };
+
+	return stream_signals ? ppoll(p, n, &t, stream_signals) : poll(p, n, ms);
 }
 
 /* Rounds up, so that a wait of under a millisecond does not become a spin. */
 enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline)
 {
 	for (;;) {
-		int64_t left = deadline - clock_mono_ns();
+		int64_t left = bounded(deadline) - clock_mono_ns();
 		int got;
 
 		if (left <= 0)
 			return ERR_TIMEOUT;
 		left = left / MS + 1;
-		got = poll(p, n, left > 3600000 ? 3600000 : (int)left);
+		got = wait_ms(p, n, left > 3600000 ? 3600000 : (int)left);
 		if (got > 0)
 			return OK;
 		if (got < 0 && errno != EINTR)

@@ -4,6 +4,7 @@
 #include "net/addr.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/uio.h>
 
 /*
@@ -54,6 +55,13 @@ int stream_socket(int family, int type); /* never a standard descriptor; -1: err
 /* ERR_TIMEOUT here only says that the connection is still under way: stream_settle() tells when the socket is ready to be written. */
 enum err stream_begin(struct stream *s, const struct addr *to, bool blocking);
 enum err stream_settle(const struct stream *s);
+
+/*
+ * A signal that is blocked everywhere else may be let in by these waits: they pass this mask on, which is NULL as long as nobody wants that. Its handler
+ * may set the end, which no deadline is beyond from then on, STREAM_FOREVER excepted.
+ */
+extern const sigset_t *stream_signals;
+extern _Atomic int64_t stream_end; /* CLOCK_MONOTONIC */
 
 /* Until one of them is ready: OK. */
 enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline);
