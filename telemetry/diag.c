@@ -31,7 +31,9 @@ struct buf *diag_open(struct diag *d, enum diag_level level)
 
 static str level_name(enum diag_level level)
 {
-	return level == DIAG_INFO ? S("INFO") : level == DIAG_WARN ? S("WARN") : S("ERROR");
+	static const str names[] = { { "DEBUG", 5 }, { "INFO", 4 }, { "WARN", 4 }, { "ERROR", 5 } };
+
+	return names[level];
 }
 
 /* One record is one line, whatever bytes came from outside. */
@@ -79,7 +81,7 @@ static void as_json(struct buf *b, const struct diag *d)
 	buf_putc(b, '\n');
 }
 
-static bool wanted(enum diag_level level)
+bool diag_wanted(enum diag_level level)
 {
 	str least = setting("OTEL_LOG_LEVEL");
 
@@ -87,6 +89,8 @@ static bool wanted(enum diag_level level)
 		least = setting("AWS_LAMBDA_LOG_LEVEL");
 	if (str_ieq(least, S("FATAL")) || str_ieq(least, S("none")) || (level < DIAG_ERROR && str_ieq(least, S("ERROR"))))
 		return false;
+	if (level == DIAG_DEBUG)
+		return str_ieq(least, S("DEBUG")) || str_ieq(least, S("TRACE"));
 	return level > DIAG_INFO || !str_ieq(least, S("WARN"));
 }
 
@@ -95,7 +99,7 @@ void diag_close(struct diag *d)
 	char line[6 * (sizeof d->room + REQUEST_BYTES_MAX) + 256]; /* every byte escaped as \u00xx */
 	struct buf b = BUF(line);
 
-	if (!wanted(d->level))
+	if (!diag_wanted(d->level))
 		return;
 	if (str_ieq(setting("AWS_LAMBDA_LOG_FORMAT"), S("JSON")))
 		as_json(&b, d);

@@ -11,7 +11,7 @@
  *   buf_put(diag_open(&d, DIAG_WARN), S("OTEL_TRACES_EXPORTER: ..."));
  *   diag_close(&d);
  */
-enum diag_level { DIAG_INFO, DIAG_WARN, DIAG_ERROR };
+enum diag_level { DIAG_DEBUG, DIAG_INFO, DIAG_WARN, DIAG_ERROR };
 
 struct diag {
 	enum diag_level level;
@@ -23,3 +23,6 @@ void diag_request(str id); /* the invocation that the records to come belong to;
 
 struct buf *diag_open(struct diag *d, enum diag_level level);
 void diag_close(struct diag *d);
+
+bool diag_wanted(enum diag_level
+                     level); /* whether it is written at all: DIAG_DEBUG only when a level says debug or trace */

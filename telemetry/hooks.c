@@ -5,6 +5,8 @@
 #include "context/extract.h"
 #include "diag.h"
 #include "export/ship.h"
+#include "ext.h"
+#include "flush/plan.h"
 #include "logrec/logrec.h"
 #include "record/boot.h"
 #include "record/recorder.h"
@@ -76,6 +78,7 @@ static void hook_begin(const struct lambda_hook_event *event)
 
 	diag_request(event->request_id);
 	session_settings();
+	plan_begin();
 	invocation.event = *event;
 	invocation.ended = false;
 	trigger_begin(event->body, &trigger);
@@ -121,21 +124,8 @@ static void end_spans(void)
 		boot_wanted(&own);
 }
 
-static void hook_end(const struct lambda_hook_result *result)
-{
-	str type = result->error_type, message = result->error_message;
-
-	if (!session.enabled)
-		return;
-	recorder_end_children(recorder_now());
-	if (result->failed)
-		otel_put_exception(otel_invocation(), type.p, type.n, message.p, message.n);
-	invocation.ended = true;
-	invocation.time = recorder_now();
-	invocation.result = *result;
-}
-
-static void hook_answered(void)
+/* What the client need not wait for, except in mode sync. */
+static void finish(void)
 {
 	struct otel_span *span = otel_invocation();
 
@@ -151,6 +141,36 @@ static void hook_answered(void)
 	}
 	session_sources_end(&invocation.result, invocation.time);
 	end_spans();
+}
+
+static void flush(int64_t deadline)
+{
+	boot_spans();
+	session_say();
+	plan_flush(deadline);
+}
+
+static void hook_end(const struct lambda_hook_result *result)
+{
+	str type = result->error_type, message = result->error_message;
+
+	if (!session.enabled)
+		return;
+	recorder_end_children(recorder_now());
+	if (result->failed)
+		otel_put_exception(otel_invocation(), type.p, type.n, message.p, message.n);
+	invocation.ended = true;
+	invocation.time = recorder_now();
+	invocation.result = *result;
+	if (!plan_before_answer())
+		return;
+	finish();
+	flush(result->deadline_mono_ns);
+}
+
+static void hook_answered(void)
+{
+	finish();
 }
 
 static bool hook_log_ids(char trace_id[32], char span_id[16])
@@ -171,9 +191,25 @@ static bool hook_log(const struct lambda_hook_log *log)
 
 static void hook_flush(int64_t deadline_mono_ns)
 {
-	boot_spans();
-	session_flush(deadline_mono_ns, false);
+	if (session.enabled) {
+		if (!plan_before_answer())
+			flush(deadline_mono_ns);
+		plan_wait();
+	}
 	diag_request((str){ 0 });
+}
+
+/* ---- the end of the sandbox ---- */
+
+static bool hook_defers(void)
+{
+	return session.enabled && plan_defers();
+}
+
+static void hook_shutdown(int64_t deadline_mono_ns)
+{
+	session_settings();
+	session_flush(deadline_mono_ns);
 }
 
 const struct lambda_hooks otel_hooks = {
@@ -184,4 +220,8 @@ const struct lambda_hooks otel_hooks = {
 	.flush = hook_flush,
 	.log_ids = hook_log_ids,
 	.log = hook_log,
+	.ext = &ext_without_events,
+	.defers = hook_defers,
+	.granted = plan_granted,
+	.shutdown = hook_shutdown,
 };

@@ -41,7 +41,7 @@ void otel_init(const struct otel_setup *setup)
 
 bool otel_flush(int timeout_ms)
 {
-	bool sent = session_flush(clock_mono_ns() + (int64_t)timeout_ms * 1000000, true);
+	bool sent = session_flush(clock_mono_ns() + (int64_t)timeout_ms * 1000000);
 
 	recorder.unended = 0;
 	return sent;

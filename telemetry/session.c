@@ -5,7 +5,10 @@
 #include "base/late.h"
 #include "context/extract.h"
 #include "diag.h"
+#include "export/route.h"
 #include "export/ship.h"
+#include "flush/leave.h"
+#include "flush/plan.h"
 #include "record/recorder.h"
 #include "record/scope.h"
 #include "sample/sampler.h"
@@ -16,7 +19,7 @@
 
 struct session session;
 
-static char out[REGION_OUT_BYTES] LATE;
+char session_out[REGION_OUT_BYTES] LATE;
 static struct count reported[SIGNALS] LATE; /* of each signal's drops, what session_report() has said */
 
 static const struct signal_source *const sources[] = { &log_source, &metric_source };
@@ -29,6 +32,7 @@ void session_start(const struct lambda_hook_sandbox *sandbox, str name, str vers
 {
 	session.read = false;
 	session.enabled = !setting_bool("OTEL_SDK_DISABLED");
+	plan_forget();
 	recorder_reset(0);
 	if (!session.enabled)
 		return;
@@ -37,8 +41,8 @@ void session_start(const struct lambda_hook_sandbox *sandbox, str name, str vers
 	buf_put(&session.name, name);
 	buf_put(&session.version, version);
 	session.service_name = setting("OTEL_SERVICE_NAME");
-	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, out,
-	                               sizeof out));
+	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, session_out,
+	                               sizeof session_out));
 	scope_default(session.resource.head);
 	session.said_unended = false;
 	session.said_dropped = 0;
@@ -56,6 +60,7 @@ void session_settings(void)
 	context_forget();
 	sampler_forget();
 	ship_forget();
+	plan_read();
 	if (!session.enabled)
 		return;
 	memset(reported, 0, sizeof reported);
@@ -63,7 +68,7 @@ void session_settings(void)
 	recorder.ids.random = setting_bool("MOTE_RANDOM_IDS");
 	recorder.started = setting("OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS").n ? context_attributes : NULL;
 	tail_read(&session.tail);
-	session.wanted = ship_wanted(SIGNAL_TRACES);
+	session.wanted = route_wanted(SIGNAL_TRACES);
 }
 
 str session_name(void)
@@ -154,67 +159,19 @@ static void say_dropped(void)
 
 /* ---- sending ---- */
 
-static bool send(enum signal signal, const struct signal_items *items, struct count *count, int64_t deadline)
+void session_say(void)
 {
-	struct batch batch = {
-		.signal = signal,
-		.resource = &session.resource,
-		.items = items,
-		.count = count,
-		.source = session_name().n ? session_name() : S("unknown-service"),
-		.out = out,
-	};
-	uint64_t dropped = count_dropped(count);
-
-	ship(&batch, deadline);
-	return count_dropped(count) == dropped;
-}
-
-static bool send_spans(int64_t deadline)
-{
-	struct signal_items items = { .count = 0 };
-	bool sent;
-
-	if (!recorder.spool_spans)
-		return true;
-	recorder_spool_items(&items);
-	sent = send(SIGNAL_TRACES, &items, &recorder.count, deadline);
-	recorder_spool_empty();
-	return sent;
-}
-
-/* What does not fit in one batch comes with the next; what there is no time for waits for the next flush. */
-static bool send_source(const struct signal_source *source, int64_t deadline, bool last)
-{
-	int64_t now = clock_wall_ns();
-	bool sent = true;
-
-	if (source->due && !source->due(now, last))
-		return true;
-	do {
-		struct signal_items items = { .count = 0 };
-
-		if (!source->collect(&items, now))
-			break;
-		if (items.count)
-			sent &= send(source->signal, &items, source->count, deadline);
-		if (source->reset)
-			source->reset();
-	} while (clock_mono_ns() < deadline);
-	return sent;
-}
-
-bool session_flush(int64_t deadline, bool last)
-{
-	bool sent;
-
-	if (!session.enabled)
-		return true;
 	say_unended();
 	say_dropped();
-	sent = send_spans(deadline);
 	for (size_t i = 0; i < SOURCES; i++)
-		if (sources[i])
-			sent &= send_source(sources[i], deadline, last);
-	return sent;
+		if (sources[i] && sources[i]->say)
+			sources[i]->say();
+}
+
+bool session_flush(int64_t deadline)
+{
+	if (!session.enabled)
+		return true;
+	session_say();
+	return plan_last(deadline);
 }

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "hooks.h"
+#include "region.h"
 #include "sample/tail.h"
 #include "semconv/resource.h"
 
@@ -29,6 +30,7 @@ struct session {
 };
 
 extern struct session session;
+extern char session_out[REGION_OUT_BYTES]; /* to make something in: an exporter, most of all */
 
 /* sandbox: NULL outside Lambda. name, version: what to be called where the environment says nothing. */
 void session_start(const struct lambda_hook_sandbox *sandbox, str name, str version);
@@ -44,8 +46,8 @@ void session_sources_end(const struct lambda_hook_result *result, int64_t wall_n
 struct otel_span;
 void session_report(struct otel_span *span);
 
-/*
- * Sends finished spans, and what metrics and logs have to send (source.h). last: all that they have. False: some of it was dropped. Returns by the
- * deadline.
- */
-bool session_flush(int64_t deadline_mono_ns, bool last);
+/* What could not be recorded, in the log: before what was recorded leaves. */
+void session_say(void);
+
+/* Sends all that there is: spans, log records, metrics. False: some of it was dropped. Returns by the deadline. When it leaves otherwise: flush/plan.h. */
+bool session_flush(int64_t deadline_mono_ns);

@@ -18,7 +18,7 @@
  *           recorder_begin()      sampler_decide(), then the invocation's span, recorded or not
  *           source->begin         and attributes and links of event, trigger and baggage
  *   end     trigger_result(), exception, source->end, recorder_end(), what the tail rule says
- *   flush   the answer is posted: spans, then each source: due -> collect -> the exporters of that signal -> reset
+ *   flush   the answer is posted: spans and what has a spool, when the mode says so (flush/), then who collects: due -> collect -> exporters
  */
 enum signal { SIGNAL_TRACES, SIGNAL_METRICS, SIGNAL_LOGS };
 #define SIGNALS 3
@@ -42,6 +42,7 @@ struct signal_items {
 };
 
 struct batch; /* export/ship.h */
+struct spool; /* record/spool.h */
 
 struct signal_source {
 	enum signal signal;
@@ -52,14 +53,17 @@ struct signal_source {
 	void (*begin)(const struct lambda_hook_event *event, int64_t wall_ns);
 	void (*end)(const struct lambda_hook_result *result, int64_t wall_ns);
 
+	/* Before what there is leaves: what could not be recorded, in the log. */
+	void (*say)(void);
+
+	/* Where it puts what it makes, ready to be sent. NULL: it collects. */
+	struct spool *spool;
+
 	/* Whether to collect. last: the process is about to end, or otel_flush() asks: everything that there is. */
 	bool (*due)(int64_t wall_ns, bool last);
 
-	/* False: there is nothing. items: all zero before; resource.scope is the head of what has no scope of its own. */
+	/* False: there is nothing. items: all zero before; they stay where they are until the next call. */
 	bool (*collect)(struct signal_items *items, int64_t wall_ns);
-
-	/* What was collected has been accounted for and its memory may be used again. */
-	void (*reset)(void);
 
 	/* The exporter that is for this signal alone, so that programs without the signal are without it: awsemf. */
 	void (*own)(const struct batch *batch, int64_t deadline_mono_ns);

@@ -77,3 +77,21 @@ bool cut_next(struct cut *c)
 	}
 	return c->run.scope_count > 0;
 }
+
+void cut_behind(enum signal signal, const struct signal_items *all, size_t n, struct signal_items *rest)
+{
+	*rest = (struct signal_items){ .count = all->count - n };
+	for (size_t i = 0; i < all->scope_count; i++) {
+		str items = all->scopes[i].items, next = items;
+		struct wire_field item;
+
+		while (n && wire_next(&next, &item)) {
+			size_t of = cut_count(signal, item.whole);
+
+			n -= of < n ? of : n;
+			items = next;
+		}
+		if (items.n)
+			rest->scopes[rest->scope_count++] = (struct signal_scope){ all->scopes[i].head, items };
+	}
+}

@@ -24,6 +24,9 @@ struct cut {
 
 bool cut_next(struct cut *c);
 
+/* All items but the first n. */
+void cut_behind(enum signal signal, const struct signal_items *all, size_t n, struct signal_items *rest);
+
 /* Around all scopes, in wire form. */
 size_t cut_around(const struct batch *b);
 

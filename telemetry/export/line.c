@@ -34,3 +34,11 @@ void line_hand_over(const struct batch *b, str line, size_t n, str what, int64_t
 	else
 		ship_dropped(b, DROP_WRITE, n, what, S("standard output takes no more"));
 }
+
+void line_ship(const struct batch *b, str line, const struct signal_items *run, str what, int64_t deadline)
+{
+	if (line_write(line, deadline))
+		b->count->handed_over += run->count;
+	else
+		ship_undelivered(b, run, DROP_WRITE, what, S("standard output takes no more"));
+}

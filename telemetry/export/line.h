@@ -14,3 +14,6 @@ bool line_write(str line, int64_t deadline_mono_ns);
 
 /* The same for a line that stands for n items, which it accounts for; what: the exporter, for people. */
 void line_hand_over(const struct batch *b, str line, size_t n, str what, int64_t deadline_mono_ns);
+
+/* And for one that stands for these: they may go by another way. */
+void line_ship(const struct batch *b, str line, const struct signal_items *run, str what, int64_t deadline_mono_ns);

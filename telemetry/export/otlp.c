@@ -78,12 +78,12 @@ static bool configured(const struct batch *b, struct receiver *r)
 	if (r->state == USABLE)
 		return true;
 	if (r->state == UNUSABLE) {
-		b->count->dropped[DROP_ADDRESS] += b->items->count; /* said the first time */
+		ship_undelivered(b, b->items, DROP_ADDRESS, (str){ 0 }, (str){ 0 }); /* said the first time */
 		return false;
 	}
 	if (!otlp_request_make(&r->request, b->signal, b->out, REGION_OUT_BYTES, &problem)) {
 		r->state = UNUSABLE;
-		ship_dropped(b, DROP_ADDRESS, b->items->count, S("otlp export"), str_of(problem));
+		ship_undelivered(b, b->items, DROP_ADDRESS, S("otlp export"), str_of(problem));
 		return false;
 	}
 	name_receiver(r);
@@ -238,7 +238,7 @@ static void refused(const struct exchange *x, int status)
 
 	buf_put(&cause, S("refused, status "));
 	buf_u64(&cause, (uint64_t)status);
-	ship_dropped(x->batch, DROP_STATUS, x->batch->items->count, what(x->receiver), buf_str(&cause));
+	ship_undelivered(x->batch, x->batch->items, DROP_STATUS, what(x->receiver), buf_str(&cause));
 }
 
 static void rejected(const struct exchange *x, size_t n, const struct otlp_reply *said)
@@ -307,7 +307,7 @@ void otlp_ship(const struct batch *b, int64_t deadline)
 	if (x.reply.head.status && x.reply.head.status / 100 != 2)
 		refused(&x, x.reply.head.status);
 	else if (failed != OK)
-		ship_dropped(b, drop_reason(failed), b->items->count, what(r), str_of(err_text(failed)));
+		ship_undelivered(b, b->items, drop_reason(failed), what(r), str_of(err_text(failed)));
 	else
 		accepted(&x);
 	if (failed == ERR_HOST)

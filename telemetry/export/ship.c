@@ -1,51 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "export/ship.h"
 
+#include "base/clock.h"
 #include "base/late.h"
 #include "diag.h"
-#include "settings.h"
+#include "export/cut.h"
+#include "export/route.h"
 
-#include <assert.h>
+#include <string.h>
 
-#define TRACES (1u << SIGNAL_TRACES)
-#define METRICS (1u << SIGNAL_METRICS)
-#define LOGS (1u << SIGNAL_LOGS)
+#define NEXT_WAY_NS \
+	100000000 /* of the time that is left, for those behind the first of a chain: each of them is quick */
 
-/* Whoever has metrics to ship has metric_source. */
-static void own_ship(const struct batch *batch, int64_t deadline)
-{
-	metric_source.own(batch, deadline);
-}
-
-static const struct exporter exporters[] = {
-	{ "otlp", TRACES | METRICS | LOGS, otlp_ship },
-	{ "otlp/sigv4", TRACES | METRICS | LOGS, otlp_ship },
-	{ "otlp/stdout", TRACES | METRICS | LOGS, stdout_json_ship },
-	{ "otlpstdout", TRACES | METRICS | LOGS, stdout_line_ship },
-	{ "console", TRACES | METRICS | LOGS, console_ship },
-	{ "awsemf", METRICS, own_ship },
-	{ "xray-udp", TRACES | METRICS, xray_udp_ship },
-};
-
-enum { OTLP, OTLP_SIGV4, STDOUT_JSON, STDOUT_LINE, CONSOLE, EMF, XRAY_UDP, EXPORTERS };
-
-static_assert(sizeof exporters / sizeof exporters[0] == EXPORTERS, "a name each");
-
-/* What a signal's list says. */
-static struct {
-	bool known;
-	bool said; /* something that counts, be it none */
-	unsigned count;
-	const struct exporter *at[EXPORTERS];
-} lists[SIGNALS] LATE;
-
-static const char *const variables[] = { "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER" };
+/* What has become of the items that an exporter keeps, by the others of the list: it counts when he has done with them. */
+static struct count elsewhere[SIGNALS] LATE;
 
 void ship_forget(void)
 {
-	for (int i = 0; i < SIGNALS; i++)
-		lists[i].known = false;
+	memset(elsewhere, 0, sizeof elsewhere);
+	route_forget();
 	xray_udp_forget();
+	stdout_line_forget();
 }
 
 str ship_path(enum signal signal)
@@ -62,87 +37,7 @@ str ship_items(enum signal signal)
 	return str_of(items[signal]);
 }
 
-/* ---- the lists ---- */
-
-static void add(enum signal signal, const struct exporter *e)
-{
-	for (unsigned i = 0; i < lists[signal].count; i++)
-		if (lists[signal].at[i]->ship == e->ship)
-			return;
-	lists[signal].at[lists[signal].count++] = e;
-}
-
-static void add_named(enum signal signal, str name)
-{
-	str variable = str_of(variables[signal]);
-	size_t i = 0;
-
-	while (i < EXPORTERS && !str_ieq(name, str_of(exporters[i].name)))
-		i++;
-	if (i == EXPORTERS && !str_ieq(name, S("none"))) {
-		setting_warn(
-			variable, name,
-			"is none of otlp, otlp/sigv4, otlp/stdout, otlpstdout, console, awsemf, xray-udp, none: it is ignored");
-		return;
-	}
-	if (i < EXPORTERS && !(exporters[i].signals >> signal & 1)) {
-		setting_warn(variable, name, "does not carry this signal: it is ignored");
-		return;
-	}
-	if (i == OTLP_SIGV4)
-		setting_warn(variable, name, "requests are sent, but this build does not sign them");
-	lists[signal].said = true;
-	if (i < EXPORTERS)
-		add(signal, &exporters[i]);
-}
-
-static void read_list(enum signal signal)
-{
-	str rest = setting(variables[signal]), name;
-
-	if (lists[signal].known)
-		return;
-	lists[signal].known = true;
-	lists[signal].said = false;
-	lists[signal].count = 0;
-	while (rest.n) {
-		str_cut(rest, ',', &name, &rest);
-		name = str_trim(name);
-		if (name.n)
-			add_named(signal, name);
-	}
-}
-
-static bool has_endpoint(enum signal signal)
-{
-	struct otlp_setting endpoint;
-
-	otlp_setting(&endpoint, signal, "ENDPOINT");
-	return endpoint.value.n > 0;
-}
-
-bool ship_wanted(enum signal signal)
-{
-	read_list(signal);
-	if (lists[signal].said)
-		return lists[signal].count > 0;
-	return signal == SIGNAL_TRACES || has_endpoint(signal);
-}
-
-/* Without a list. NULL: nowhere. */
-static const struct exporter *usual(enum signal signal, const struct exporter **next)
-{
-	if (has_endpoint(signal))
-		return &exporters[OTLP];
-	if (signal != SIGNAL_TRACES)
-		return NULL;
-	if (!xray_udp_usable())
-		return &exporters[STDOUT_LINE];
-	*next = &exporters[STDOUT_LINE];
-	return &exporters[XRAY_UDP];
-}
-
-/* ---- shipping ---- */
+/* ---- counting ---- */
 
 static uint64_t arrived(const struct count *c)
 {
@@ -164,18 +59,6 @@ static void merge(struct count *sum, const struct count *one)
 	sum->handed_over = all - delivered;
 }
 
-static struct count ship_by(const struct exporter *e, const struct exporter *next, const struct batch *batch,
-                            int64_t deadline)
-{
-	struct count count = { 0 };
-	struct batch b = *batch;
-
-	b.count = &count;
-	b.next = next;
-	e->ship(&b, deadline);
-	return count;
-}
-
 static void add_count(struct count *to, const struct count *c)
 {
 	to->delivered += c->delivered;
@@ -184,35 +67,94 @@ static void add_count(struct count *to, const struct count *c)
 		to->dropped[i] += c->dropped[i];
 }
 
-void ship(const struct batch *batch, int64_t deadline)
+static void move(uint64_t *from, uint64_t *to, uint64_t *n)
 {
-	enum signal signal = batch->signal;
-	const struct exporter *one, *next = NULL;
-	struct count sum = { .delivered = 0 }, count;
+	uint64_t moved = *n < *from ? *n : *from;
 
-	read_list(signal);
-	sum.dropped[DROP_NOWHERE] = batch->items->count;
-	if (lists[signal].said) {
-		for (unsigned i = 0; i < lists[signal].count; i++) {
-			count = ship_by(lists[signal].at[i], NULL, batch, deadline);
-			if (i == 0)
-				sum = count;
-			else
-				merge(&sum, &count);
-		}
-	} else if ((one = usual(signal, &next))) {
-		sum = ship_by(one, next, batch, deadline);
+	*from -= moved;
+	*to += moved;
+	*n -= moved;
+}
+
+/* Moves n items, those that arrived first. */
+static void take(struct count *from, struct count *to, uint64_t n)
+{
+	move(&from->handed_over, &to->handed_over, &n);
+	move(&from->delivered, &to->delivered, &n);
+	for (int i = 0; i < DROP_REASONS; i++)
+		move(&from->dropped[i], &to->dropped[i], &n);
+}
+
+void ship_evicted(enum signal signal, struct count *count, size_t n)
+{
+	struct count gone = { 0 };
+
+	take(&elsewhere[signal], &gone, n);
+	count->delivered += gone.delivered;
+	count->handed_over += gone.handed_over;
+	count->dropped[DROP_KEPT] += n - arrived(&gone);
+}
+
+/* ---- one way ---- */
+
+/* The first of a chain leaves some time to the others. */
+static int64_t share(int64_t deadline, bool others)
+{
+	int64_t left = deadline - clock_mono_ns();
+
+	if (!others || left <= 0)
+		return deadline;
+	return deadline - (left > 2 * NEXT_WAY_NS ? NEXT_WAY_NS : left / 2);
+}
+
+static void go_by(const struct exporter *const *way, const struct batch *batch)
+{
+	struct batch b = *batch;
+
+	b.next = way + 1;
+	if (!(*way)->keeps || *b.next)
+		b.kept = NULL;
+	(*way)->ship(&b, share(b.deadline, *b.next));
+}
+
+void ship_undelivered(const struct batch *batch, const struct signal_items *items, enum drop reason, str what,
+                      str cause)
+{
+	struct batch rest = *batch;
+	struct diag d;
+	struct buf *b;
+
+	if (!batch->next || !*batch->next) {
+		ship_dropped(batch, reason, items->count, what, cause);
+		return;
 	}
-	add_count(batch->count, &sum);
+	if (what.n) {
+		b = diag_open(&d, DIAG_WARN);
+		buf_put(b, what);
+		buf_put(b, S(": "));
+		buf_put(b, cause);
+		buf_put(b, S(", "));
+		buf_u64(b, items->count);
+		buf_putc(b, ' ');
+		buf_put(b, ship_items(batch->signal));
+		buf_put(b, S(" go by "));
+		buf_put(b, str_of((*batch->next)->name));
+		diag_close(&d);
+	}
+	rest.items = items;
+	go_by(batch->next, &rest);
 }
 
 void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str what, str cause)
 {
 	struct diag d;
-	struct buf *b = diag_open(&d, DIAG_ERROR);
+	struct buf *b;
 	str items = ship_items(batch->signal);
 
 	batch->count->dropped[reason] += n;
+	if (!what.n)
+		return;
+	b = diag_open(&d, DIAG_ERROR);
 	buf_put(b, what);
 	buf_put(b, S(": "));
 	buf_put(b, cause);
@@ -221,4 +163,90 @@ void ship_dropped(const struct batch *batch, enum drop reason, size_t n, str wha
 	buf_putc(b, ' ');
 	buf_put(b, n == 1 ? (str){ items.p, items.n - 1 } : items);
 	diag_close(&d);
+}
+
+/* ---- all of them ---- */
+
+static struct count ship_by(const struct chain *chain, const struct batch *batch)
+{
+	struct count count = { 0 };
+	struct batch b = *batch;
+
+	b.count = &count;
+	if (b.items->count)
+		go_by(chain->at, &b);
+	return count;
+}
+
+static bool keeps(const struct chain *chain)
+{
+	return chain->at[0]->keeps && !chain->at[1];
+}
+
+/* Of those that see each item once; false: there are none. */
+static bool ship_to_others(const struct chain *chains, unsigned count, const struct batch *batch, struct count *sum)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct count one;
+
+		if (keeps(&chains[i]))
+			continue;
+		one = ship_by(&chains[i], batch);
+		if (n++)
+			merge(sum, &one);
+		else
+			*sum = one;
+	}
+	return n > 0;
+}
+
+/* There is at most one that keeps: OTLP is one way. */
+static const struct chain *keeper_of(const struct chain *chains, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (keeps(&chains[i]))
+			return &chains[i];
+	return NULL;
+}
+
+void ship(const struct batch *batch, size_t held)
+{
+	unsigned ways;
+	const struct chain *chains = route(batch->signal, &ways), *keeper = keeper_of(chains, ways);
+	struct count *before = &elsewhere[batch->signal], sum = { 0 }, others = { 0 };
+	struct signal_items fresh = { .count = 0 };
+	struct batch b = *batch;
+	size_t kept = 0;
+
+	if (!ways) {
+		batch->count->dropped[DROP_NOWHERE] += batch->items->count;
+		return;
+	}
+	if (keeper) {
+		if (b.kept)
+			b.kept = &kept;
+		sum = ship_by(keeper, &b);
+		b.kept = NULL;
+	}
+	if (held) {
+		cut_behind(batch->signal, batch->items, held, &fresh);
+		b.items = &fresh;
+	}
+	if (!ship_to_others(chains, ways, &b, &others)) {
+		add_count(batch->count, &sum);
+	} else if (!keeper) {
+		add_count(batch->count, &others);
+	} else {
+		struct count kept_there = { 0 };
+
+		add_count(&others, before);
+		take(&others, &kept_there, kept);
+		*before = kept_there;
+		merge(&sum, &others);
+		add_count(batch->count, &sum);
+	}
+	if (batch->kept)
+		*batch->kept = kept;
 }

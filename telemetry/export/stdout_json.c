@@ -21,11 +21,11 @@ void stdout_json_ship(const struct batch *b, int64_t deadline)
 		struct text line = { .p = b->out, .cap = REGION_OUT_BYTES };
 
 		if (cut.too_large) {
-			ship_dropped(b, DROP_SIZE, cut.run.count, S("otlp/stdout"), S("larger than a log event may be"));
+			ship_undelivered(b, &cut.run, DROP_SIZE, S("otlp/stdout"), S("larger than a log event may be"));
 			continue;
 		}
 		otlp_json_request(&line, b->signal, b->resource, &cut.run);
 		text_char(&line, '\n');
-		line_hand_over(b, (str){ line.p, line.n }, cut.run.count, S("otlp/stdout"), deadline);
+		line_ship(b, (str){ line.p, line.n }, &cut.run, S("otlp/stdout"), deadline);
 	}
 }

@@ -135,33 +135,22 @@ static bool send_to(str bytes)
 	return n == (ssize_t)bytes.n;
 }
 
-static void go_by_next(const struct batch *b, const struct signal_items *run, enum drop reason, str cause,
-                       int64_t deadline)
-{
-	struct batch rest = *b;
-
-	rest.items = run;
-	rest.next = NULL;
-	if (b->next)
-		b->next->ship(&rest, deadline);
-	else
-		ship_dropped(b, reason, run->count, S("xray-udp"), cause);
-}
-
 void xray_udp_ship(const struct batch *b, int64_t deadline)
 {
+	static const str what = { "xray-udp", 8 };
 	struct cut cut = { .batch = b, .most = REQUEST_BYTES_MAX - cut_around(b) };
 
+	(void)deadline; /* a datagram waits for nobody */
 	if (!find(S("127.0.0.1:2000"))) {
-		go_by_next(b, b->items, DROP_ADDRESS, S("AWS_XRAY_DAEMON_ADDRESS is not an address such as 127.0.0.1:2000"),
-		           deadline);
+		ship_undelivered(b, b->items, DROP_ADDRESS, what,
+		                 S("AWS_XRAY_DAEMON_ADDRESS is not an address such as 127.0.0.1:2000"));
 		return;
 	}
 	while (cut_next(&cut))
 		if (cut.too_large)
-			go_by_next(b, &cut.run, DROP_SIZE, S("larger than a datagram may be"), deadline);
+			ship_undelivered(b, &cut.run, DROP_SIZE, what, S("larger than a datagram may be"));
 		else if (send_to(datagram(b, &cut.run)))
 			b->count->handed_over += cut.run.count;
 		else
-			go_by_next(b, &cut.run, DROP_WRITE, S("the datagram cannot be sent"), deadline);
+			ship_undelivered(b, &cut.run, DROP_WRITE, what, S("the datagram cannot be sent"));
 }

@@ -117,7 +117,7 @@ void otel_emit(const struct otel_record *of)
 	n = record_size(&r);
 	if (n > OTEL_LOG_BYTES_MAX)
 		logrec.count.dropped[DROP_SIZE]++;
-	else if (!(p = log_spool_open(n, scope_index(of->scope))))
+	else if (!(p = spool_open(&log_spool, n, scope_index(of->scope), 0)))
 		logrec.count.dropped[DROP_SPOOL]++;
 	else
 		put_record(p, &r);

@@ -4,6 +4,7 @@
 #include "hooks.h"
 #include "otel.h"
 #include "record/span.h"
+#include "record/spool.h"
 #include "record/value.h"
 #include "source.h"
 
@@ -32,11 +33,4 @@ bool logrec_copy(const struct lambda_hook_log *log);
  */
 bool logrec_exception(struct otel_span *span, const struct span_exception *what);
 
-/* ---- spool.c: ScopeLogs.log_records fields, those of one scope together ---- */
-
-/* Room for a record of n bytes, tag and length written: where its content goes. NULL: there is none. */
-char *log_spool_open(size_t n, unsigned scope);
-
-void log_spool_items(struct signal_items *items);
-size_t log_spool_count(void);
-void log_spool_empty(void);
+extern struct spool log_spool; /* of records, those of one scope together */

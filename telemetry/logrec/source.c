@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "base/late.h"
 #include "diag.h"
-#include "export/ship.h"
+#include "export/route.h"
 #include "logrec/logrec.h"
 #include "record/recorder.h"
 #include "settings.h"
@@ -8,6 +9,9 @@
 #include <string.h>
 
 struct logrec logrec;
+struct spool log_spool;
+
+static char room[REGION_LOG_BYTES] LATE;
 
 static struct {
 	bool enabled;       /* between init and the end of the process, and not with OTEL_SDK_DISABLED */
@@ -37,7 +41,7 @@ static void read_exceptions(void)
 static void read_settings(void)
 {
 	logrec.read = true;
-	logrec.wanted = source.enabled && ship_wanted(SIGNAL_LOGS);
+	logrec.wanted = source.enabled && route_wanted(SIGNAL_LOGS);
 	logrec.on_spans = true;
 	if (!logrec.wanted)
 		return;
@@ -62,7 +66,7 @@ bool logrec_wanted(void)
 static void init(void)
 {
 	memset(&logrec, 0, sizeof logrec);
-	log_spool_empty();
+	spool_reset(&log_spool, room, sizeof room);
 	source.enabled = true;
 	source.said_lost = 0;
 	recorder.exception = logrec_exception;
@@ -83,25 +87,17 @@ static void say_lost(void)
 	source.said_lost = sum;
 }
 
-static bool due(int64_t wall_ns, bool last)
+static void begin(const struct lambda_hook_event *event, int64_t wall_ns)
 {
-	(void)wall_ns, (void)last;
-	return log_spool_count() > 0;
-}
-
-static bool collect(struct signal_items *items, int64_t wall_ns)
-{
-	(void)wall_ns;
-	say_lost();
-	log_spool_items(items);
-	return items->count > 0;
+	(void)event, (void)wall_ns;
+	spool_mark(&log_spool);
 }
 
 const struct signal_source log_source = {
 	.signal = SIGNAL_LOGS,
 	.count = &logrec.count,
 	.init = init,
-	.due = due,
-	.collect = collect,
-	.reset = log_spool_empty,
+	.begin = begin,
+	.say = say_lost,
+	.spool = &log_spool,
 };

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "diag.h"
+#include "export/route.h"
 #include "export/ship.h"
 #include "metric/exemplar.h"
 #include "record/scope.h"
@@ -101,7 +102,7 @@ void metric_init(bool enabled, int64_t start)
 /* With the first measurement, or the first invocation: a cold start does not wait for it. */
 static void settle(void)
 {
-	metric_init(ship_wanted(SIGNAL_METRICS), metric.start);
+	metric_init(route_wanted(SIGNAL_METRICS), metric.start);
 	if (!metric.enabled)
 		return;
 	metric.faas = setting_bool("MOTE_FAAS_METRICS");
@@ -199,10 +200,6 @@ static bool source_collect(struct signal_items *items, int64_t wall_ns)
 	return n > 0;
 }
 
-static void source_reset(void)
-{
-}
-
 const struct signal_source metric_source = {
 	.signal = SIGNAL_METRICS,
 	.count = &count,
@@ -211,6 +208,5 @@ const struct signal_source metric_source = {
 	.end = source_end,
 	.due = metric_due,
 	.collect = source_collect,
-	.reset = source_reset,
 	.own = emf_ship,
 };

@@ -13,7 +13,7 @@
 static void observe_lost(struct otel_observer *to, const struct count *count, bool sent)
 {
 	for (int i = 0; i < DROP_REASONS; i++) {
-		bool before = i == DROP_OPEN || i == DROP_SPOOL || i == DROP_TAIL;
+		bool before = i == DROP_OPEN || i == DROP_SPOOL || i == DROP_KEPT || i == DROP_TAIL;
 		const char *reason = count_reason((enum drop)i);
 		struct otel_attr attr = otel_attr_str("error.type", reason, __builtin_strlen(reason));
 

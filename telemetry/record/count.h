@@ -11,6 +11,7 @@ enum drop {
 	DROP_OPEN,     /* too many spans open at once */
 	DROP_SIZE,     /* larger than what carries it */
 	DROP_SPOOL,    /* no room among the finished spans */
+	DROP_KEPT,     /* kept for a later flush, and what came after it needed the room */
 	DROP_TAIL,     /* the rule of MOTE_TRACES_TAIL keeps no such trace */
 	DROP_ADDRESS,  /* the endpoint cannot be used: not a URL, https, a name that cannot be resolved */
 	DROP_CONNECT,  /* refused, unreachable */

@@ -9,6 +9,7 @@
 
 struct recorder recorder;
 struct open_span recorder_open[OTEL_OPEN_MAX] LATE;
+char recorder_room[REGION_SPOOL_BYTES] LATE __attribute__((aligned(4096)));
 
 static_assert(sizeof recorder <= REGION_STATE_BYTES && sizeof recorder_open <= REGION_OPEN_BYTES,
               "more than region.h says");
@@ -102,15 +103,44 @@ static void finish(struct open_span *o, int64_t time, bool unended)
 	recorder.unended += unended;
 	recorder.failed |= o->slot.status == SPAN_FAILED;
 	span_close(&o->slot, o->bytes, time, unended);
-	if (!spool_put(o->bytes, o->slot.n, o->slot.scope, child))
+	if (!recorder_put(o->bytes, o->slot.n, o->slot.scope, child))
 		recorder.count.dropped[DROP_SPOOL]++;
+}
+
+/* ---- finished ones ---- */
+
+/* The invocation's span has its room kept: children that fill the spool do not make orphans of those that are in it. */
+bool recorder_put(const char *bytes, size_t n, unsigned scope, bool child)
+{
+	char *p = spool_open(&recorder.spool, n, scope, child ? 3 + OTEL_SPAN_BYTES : 0);
+
+	if (p)
+		memcpy(p, bytes, n);
+	return p;
+}
+
+void recorder_take_back(enum drop reason)
+{
+	recorder.count.dropped[reason] += recorder.spool.items - recorder.spool.mark_items;
+	spool_take_back(&recorder.spool);
+}
+
+str recorder_spool(void)
+{
+	return (str){ recorder.spool.room, recorder.spool.n };
+}
+
+void recorder_spool_empty(void)
+{
+	spool_reset(&recorder.spool, recorder.spool.room, recorder.spool.cap);
 }
 
 /* ---- an invocation ---- */
 
 void recorder_reset(size_t start)
 {
-	recorder = (struct recorder){ .spool_start = start };
+	recorder = (struct recorder){ .depth = 0 };
+	spool_reset(&recorder.spool, recorder_room + start, REGION_SPOOL_BYTES - start);
 	limits_default(&recorder.limits);
 }
 
@@ -137,7 +167,7 @@ void recorder_begin(const struct recorder_call *call)
 	recorder.unended = 0;
 	recorder.failed = false;
 	recorder.began = start.time;
-	spool_mark();
+	spool_mark(&recorder.spool);
 	if (from)
 		memcpy(trace_id, from->trace_id, 16);
 	else

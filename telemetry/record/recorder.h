@@ -5,6 +5,7 @@
 #include "record/count.h"
 #include "record/id.h"
 #include "record/span.h"
+#include "record/spool.h"
 #include "region.h"
 #include "source.h"
 
@@ -19,12 +20,6 @@
  * (otel_init()) it is whatever was opened first.
  */
 #define ASIDE 0xff /* a slot's place: not on the stack */
-
-/* Spans of one scope, one behind another in the spool: as ScopeSpans has them. */
-struct run {
-	uint32_t at; /* from spool_start */
-	unsigned char scope;
-};
 
 struct recorder {
 	bool running;   /* an invocation is: it has ids, and logs may name them */
@@ -43,14 +38,7 @@ struct recorder {
 	struct otel_span *(*start_root)(const char *name,
 	                                size_t name_n); /* outside an invocation; NULL: nothing is recorded there */
 
-	size_t spool_start; /* before it: what every batch begins with, for the life of the process */
-	size_t spool_n, spool_spans;
-	struct run runs[SIGNAL_SCOPES_MAX];
-	unsigned run_count;
-
-	/* Where this invocation's spans begin: the tail rule may take them back. */
-	size_t mark_n, mark_spans;
-	unsigned mark_runs;
+	struct spool spool; /* of finished ones; the tail rule may take back what stands behind its mark */
 	int64_t began;
 	bool failed; /* one of them is */
 };
@@ -110,11 +98,9 @@ struct open_span *recorder_push(const struct span_start *start, bool on_stack);
 struct otel_span *recorder_handle(const struct open_span *o);
 struct otel_span *recorder_inert(void);
 
-/* Finished spans; recorder.spool_spans is how many. */
-void recorder_spool_items(struct signal_items *items);
+/* Finished spans: recorder.spool.items of them. */
 str recorder_spool(void); /* all of them, whatever their scope */
 void recorder_spool_empty(void);
 
 /* False: no room. The invocation's span has its room kept. */
-bool spool_put(const char *bytes, size_t n, unsigned scope, bool child);
-void spool_mark(void);
+bool recorder_put(const char *bytes, size_t n, unsigned scope, bool child);

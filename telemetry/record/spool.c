@@ -1,99 +1,159 @@
 // SPDX-License-Identifier: MIT
-#include "record/recorder.h"
+#include "record/spool.h"
 
-#include "base/late.h"
+#include "encode/wire_read.h"
 #include "record/scope.h"
+#include "record/wire.h"
 
-/*
- * Finished spans, in wire form and in the order in which they ended, but that those of one scope in one invocation stand together: a run. Mostly there
- * is one run. A span that is not of the last run moves what stands behind its own; that is a few kilobytes.
- *
- * What an invocation has put here begins at the mark, and runs do not cross it: taking it all back is to move one pointer.
- */
-char recorder_room[REGION_SPOOL_BYTES] LATE __attribute__((aligned(4096)));
+#include <string.h>
 
-static size_t run_end(unsigned i)
+#define EVICTED_BYTES_MIN 32768 /* at once: what stands behind is moved each time */
+
+void spool_reset(struct spool *s, char *room, size_t cap)
 {
-	return i + 1 < recorder.run_count ? recorder.runs[i + 1].at : recorder.spool_n;
+	*s = (struct spool){ .room = room, .cap = cap };
 }
 
-/* The run to put a span of that scope into; SIGNAL_SCOPES_MAX: there can be no more of them. */
-static unsigned run_of(unsigned scope)
+static size_t run_end(const struct spool *s, unsigned i)
 {
-	unsigned i = recorder.run_count;
+	return i + 1 < s->run_count ? s->runs[i + 1].at : s->n;
+}
 
-	while (i-- > recorder.mark_runs)
-		if (recorder.runs[i].scope == scope)
+/* ---- putting in ---- */
+
+/* The run to put an item of that scope into; SIGNAL_SCOPES_MAX: there can be no more of them. */
+static unsigned run_of(struct spool *s, unsigned scope)
+{
+	unsigned i = s->run_count;
+
+	while (i-- > s->mark_runs)
+		if (s->runs[i].scope == scope)
 			return i;
-	/* Across the mark, where the last run happens to be of that scope: its spans are taken back by its length. */
-	if (recorder.run_count == recorder.mark_runs && recorder.run_count &&
-	    recorder.runs[recorder.run_count - 1].scope == scope)
-		return recorder.run_count - 1;
-	if (recorder.run_count == SIGNAL_SCOPES_MAX)
+	/* Across the mark, where the last run happens to be of that scope: its items are taken back by its length. */
+	if (s->run_count == s->mark_runs && s->run_count && s->runs[s->run_count - 1].scope == scope)
+		return s->run_count - 1;
+	if (s->run_count == SIGNAL_SCOPES_MAX)
 		return SIGNAL_SCOPES_MAX;
-	recorder.runs[recorder.run_count] = (struct run){ (uint32_t)recorder.spool_n, (unsigned char)scope };
-	return recorder.run_count++;
+	s->runs[s->run_count] = (struct run){ (uint32_t)s->n, (unsigned char)scope };
+	return s->run_count++;
 }
 
-/* The invocation's span has its room kept: children that fill the spool do not make orphans of those that are in it. */
-bool spool_put(const char *bytes, size_t n, unsigned scope, bool child)
+static bool has_room(const struct spool *s, size_t size, size_t reserve)
 {
-	size_t room = REGION_SPOOL_BYTES - recorder.spool_start - recorder.spool_n;
-	size_t size = wire_bytes_size(ScopeSpans_spans_tag, n), kept = child ? 3 + OTEL_SPAN_BYTES : 0;
+	size_t room = s->cap - s->n;
+
+	return room >= reserve && size <= room - reserve;
+}
+
+/* The oldest, of n bytes together or more, or a whole run. False: nobody may go. */
+static bool evict(struct spool *s, size_t n)
+{
+	size_t most = s->mark_n < n ? s->mark_n : n, held;
+	str rest = { s->room, s->mark_n };
+	struct wire_field item;
+	size_t count = 0;
+
+	if (s->pinned || !s->mark_items)
+		return false;
+	while (count < s->mark_items && (size_t)(rest.p - s->room) < most && wire_next(&rest, &item))
+		count++;
+	held = count < s->held ? count : s->held;
+	s->evicted_held += held;
+	s->evicted += count - held;
+	spool_drop(s, count);
+	return count > 0;
+}
+
+char *spool_open(struct spool *s, size_t n, unsigned scope, size_t reserve)
+{
+	size_t size = wire_bytes_size(SPOOL_ITEM_TAG, n), end;
+	size_t least = size > EVICTED_BYTES_MIN ? size : EVICTED_BYTES_MIN;
 	unsigned run;
-	size_t end;
 	char *p;
 
-	if (room < kept || size > room - kept || (run = run_of(scope)) == SIGNAL_SCOPES_MAX)
-		return false;
-	end = run_end(run);
-	p = recorder_room + recorder.spool_start + end;
-	if (end < recorder.spool_n) {
-		memmove(p + size, p, recorder.spool_n - end);
-		for (unsigned i = run + 1; i < recorder.run_count; i++)
-			recorder.runs[i].at += (uint32_t)size;
+	while (!has_room(s, size, reserve))
+		if (!evict(s, least))
+			return NULL;
+	while ((run = run_of(s, scope)) == SIGNAL_SCOPES_MAX)
+		if (!evict(s, run_end(s, 0)))
+			return NULL;
+	end = run_end(s, run);
+	p = s->room + end;
+	if (end < s->n) {
+		memmove(p + size, p, s->n - end);
+		for (unsigned i = run + 1; i < s->run_count; i++)
+			s->runs[i].at += (uint32_t)size;
 	}
-	memcpy(wire_length(p, ScopeSpans_spans_tag, n), bytes, n);
-	recorder.spool_n += size;
-	recorder.spool_spans++;
-	return true;
+	s->n += size;
+	s->items++;
+	return wire_length(p, SPOOL_ITEM_TAG, n);
 }
 
-void spool_mark(void)
+/* ---- an invocation ---- */
+
+void spool_mark(struct spool *s)
 {
-	recorder.mark_n = recorder.spool_n;
-	recorder.mark_spans = recorder.spool_spans;
-	recorder.mark_runs = recorder.run_count;
+	s->mark_n = s->n;
+	s->mark_items = s->items;
+	s->mark_runs = s->run_count;
 }
 
-void recorder_take_back(enum drop reason)
+void spool_take_back(struct spool *s)
 {
-	recorder.count.dropped[reason] += recorder.spool_spans - recorder.mark_spans;
-	recorder.spool_n = recorder.mark_n;
-	recorder.spool_spans = recorder.mark_spans;
-	recorder.run_count = recorder.mark_runs;
+	s->n = s->mark_n;
+	s->items = s->mark_items;
+	s->run_count = s->mark_runs;
 }
 
-void recorder_spool_items(struct signal_items *items)
+/* ---- handing out ---- */
+
+void spool_items(const struct spool *s, struct signal_items *items)
 {
-	for (unsigned i = 0; i < recorder.run_count; i++) {
-		const struct run *run = &recorder.runs[i];
+	for (unsigned i = 0; i < s->run_count; i++) {
+		const struct run *run = &s->runs[i];
 
 		items->scopes[i].head = scope_head(run->scope);
-		items->scopes[i].items = (str){ recorder_room + recorder.spool_start + run->at, run_end(i) - run->at };
+		items->scopes[i].items = (str){ s->room + run->at, run_end(s, i) - run->at };
 	}
-	items->scope_count = recorder.run_count;
-	items->count = recorder.spool_spans;
+	items->scope_count = s->run_count;
+	items->count = s->items;
 }
 
-str recorder_spool(void)
+static size_t less(size_t a, size_t b)
 {
-	return (str){ recorder_room + recorder.spool_start, recorder.spool_n };
+	return a > b ? a - b : 0;
 }
 
-void recorder_spool_empty(void)
+void spool_drop(struct spool *s, size_t count)
 {
-	recorder.spool_n = recorder.spool_spans = 0;
-	recorder.run_count = 0;
-	spool_mark();
+	str rest = { s->room, s->n };
+	struct wire_field item;
+	unsigned gone = 0;
+	size_t n;
+
+	if (count < s->items)
+		for (size_t i = 0; i < count && wire_next(&rest, &item); i++)
+			;
+	else
+		rest = (str){ s->room + s->n, 0 };
+	n = s->n - rest.n;
+	while (gone < s->run_count && run_end(s, gone) <= n)
+		gone++;
+	memmove(s->room, rest.p, rest.n);
+	s->n = rest.n;
+	s->items = less(s->items, count);
+	s->run_count -= gone;
+	for (unsigned i = 0; i < s->run_count; i++) {
+		s->runs[i] = s->runs[i + gone];
+		s->runs[i].at = (uint32_t)less(s->runs[i].at, n);
+	}
+	s->mark_n = less(s->mark_n, n);
+	s->mark_items = less(s->mark_items, count);
+	s->mark_runs = (unsigned)less(s->mark_runs, gone);
+	s->held = less(s->held, count);
+}
+
+bool spool_half_full(const struct spool *s)
+{
+	return s->n > s->cap / 2 || s->run_count > SIGNAL_SCOPES_MAX / 2;
 }

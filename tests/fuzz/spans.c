@@ -126,7 +126,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	otel_hooks.end(&result);
 	otel_hooks.answered();
 	spool = recorder_spool();
-	require(recorder.count.made == recorder.spool_spans + count_dropped(&recorder.count));
+	require(recorder.count.made == recorder.spool.items + count_dropped(&recorder.count));
 	for (size_t n = 0; pb_next(&spool, &span, &good); n++)
 		check(span.bytes);
 	require(good && !spool.n);

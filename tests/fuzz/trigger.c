@@ -95,7 +95,7 @@ static void invoked(str event)
 	end.body = invocation_reply(&inv).n ? invocation_reply(&inv) : event;
 	otel_hooks.end(&end);
 	otel_hooks.answered();
-	require(recorder.spool_spans > 0);
+	require(recorder.spool.items > 0);
 	recorder_spool_empty();
 }
 

@@ -55,7 +55,7 @@ TEST(the_first_trace_has_what_came_before_it)
 
 	first(NULL, true);
 	init = named("init");
-	CHECK(recorder.spool_spans == 5 && telemetry_adds_up() && pb_valid(recorder_spool()));
+	CHECK(recorder.spool.items == 5 && telemetry_adds_up() && pb_valid(recorder_spool()));
 	CHECK(str_eq(pb_bytes(init, PARENT_ID), pb_bytes(named("greeter"), 2)) &&
 	      str_eq(pb_bytes(init, 1), pb_bytes(named("greeter"), 1)));
 	at = number(init, START);
@@ -69,13 +69,13 @@ TEST(the_first_trace_has_what_came_before_it)
 	CHECK(at == number(init, END) && at <= number(named("greeter"), END));
 	CHECK(number(named("init.function"), END) - number(named("init.function"), START) - 2000000 < 1000000);
 	boot_spans();
-	CHECK(recorder.spool_spans == 5); /* once */
+	CHECK(recorder.spool.items == 5); /* once */
 }
 
 TEST(a_first_trace_that_is_not_kept_has_no_start_either)
 {
 	first(NULL, false);
-	CHECK(recorder.spool_spans == 0 && telemetry_adds_up());
+	CHECK(recorder.spool.items == 0 && telemetry_adds_up());
 	first("OTEL_TRACES_SAMPLER=always_off", true);
-	CHECK(recorder.spool_spans == 0 && telemetry_adds_up());
+	CHECK(recorder.spool.items == 0 && telemetry_adds_up());
 }

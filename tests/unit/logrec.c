@@ -18,7 +18,8 @@ static struct signal_items items;
 static str record(unsigned scope, int n)
 {
 	memset(&items, 0, sizeof items);
-	if (!log_source.collect(&items, 1) || scope >= items.scope_count)
+	spool_items(&log_spool, &items);
+	if (scope >= items.scope_count)
 		return (str){ 0 };
 	return pb_field(items.scopes[scope].items, 2, n).bytes;
 }
@@ -26,7 +27,7 @@ static str record(unsigned scope, int n)
 static size_t count(void)
 {
 	memset(&items, 0, sizeof items);
-	log_source.collect(&items, 1);
+	spool_items(&log_spool, &items);
 	return items.count;
 }
 
@@ -39,7 +40,7 @@ static void finish(void)
 {
 	telemetry_end();
 	recorder_spool_empty();
-	log_source.reset();
+	spool_drop(&log_spool, log_spool.items);
 }
 
 static void say(const char *text, enum otel_severity severity)
@@ -81,7 +82,7 @@ TEST(severities_have_the_name_of_their_range_unless_the_source_has_another)
 	CHECK(str_eq(pb_bytes(record(0, 1), 3), S("TRACE")) && str_eq(pb_bytes(record(0, 4), 3), S("TRACE")));
 	CHECK(str_eq(pb_bytes(record(0, 5), 3), S("DEBUG")) && str_eq(pb_bytes(record(0, 12), 3), S("INFO")));
 	CHECK(str_eq(pb_bytes(record(0, 24), 3), S("FATAL")) && !pb_bytes(record(0, 25), 3).n);
-	log_source.reset();
+	spool_drop(&log_spool, log_spool.items);
 	otel_emit(&own);
 	CHECK(number(record(0, 0), 2) == 10 && str_eq(pb_bytes(record(0, 0), 3), S("Notice")) &&
 	      !pb_count(record(0, 0), 5));
@@ -269,14 +270,14 @@ TEST(exceptions_are_events_of_spans_or_of_the_log_or_both)
 	CHECK(number(pb_bytes(telemetry_span(1), 15), 3) == 2 &&
 	      str_eq(pb_text_attribute(telemetry_span(1), 9, "error.type"), S("NameTooLong")));
 	recorder_spool_empty();
-	log_source.reset();
+	spool_drop(&log_spool, log_spool.items);
 
 	START(LOGS, "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs/dup");
 	telemetry_begin("{}", "");
 	fail();
 	CHECK(count() == 2 && pb_count(telemetry_span(0), 11) == 1);
 	recorder_spool_empty();
-	log_source.reset();
+	spool_drop(&log_spool, log_spool.items);
 
 	/* with nobody to take records they stay where they can be seen */
 	START("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs");
@@ -292,7 +293,7 @@ TEST(records_are_made_whether_or_not_the_trace_is_sampled)
 	telemetry_begin("{}", "");
 	say("heard", OTEL_LOG_INFO);
 	fail();
-	CHECK(count() == 3 && recorder.spool_spans == 0);
+	CHECK(count() == 3 && recorder.spool.items == 0);
 	CHECK(pb_bytes(record(0, 0), 9).n == 16 && number(record(0, 0), 8) % 2 == 0);
-	log_source.reset();
+	spool_drop(&log_spool, log_spool.items);
 }

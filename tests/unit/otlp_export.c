@@ -38,7 +38,7 @@ static int64_t flush(int64_t budget_ms)
 
 	otel_hooks.flush(budget_ms == INT64_MAX ? INT64_MAX : from + budget_ms * MS);
 	said = capture_end(&c);
-	CHECK(telemetry_adds_up() && recorder.spool_spans == 0);
+	CHECK(telemetry_adds_up() && recorder.spool.items == 0);
 	return (clock_mono_ns() - from) / MS;
 }
 

@@ -22,7 +22,7 @@ TEST(without_invocations_the_first_span_is_a_root)
 	child = otel_start("child");
 	otel_end(child);
 	otel_end(root);
-	CHECK(!otel_recording(root) && recorder.spool_spans == 2);
+	CHECK(!otel_recording(root) && recorder.spool.items == 2);
 	root = otel_start("another");
 	otel_end(root);
 	CHECK(str_eq(pb_bytes(named("child"), PARENT_ID), pb_bytes(named("root"), 2)));
@@ -47,7 +47,7 @@ TEST(a_root_that_is_not_sampled_silences_its_children)
 	root = otel_start("root");
 	CHECK(!otel_recording(root) && !otel_recording(otel_start("child")) && recorder.depth == 1);
 	otel_end(root);
-	CHECK(recorder.depth == 0 && recorder.open == 0 && recorder.spool_spans == 0 && recorder.count.made == 0);
+	CHECK(recorder.depth == 0 && recorder.open == 0 && recorder.spool.items == 0 && recorder.count.made == 0);
 }
 
 TEST(shutdown_ends_and_sends_what_there_is)
@@ -61,7 +61,7 @@ TEST(shutdown_ends_and_sends_what_there_is)
 	CHECK(otel_shutdown(1000));
 	said = capture_end(&c);
 	CHECK(lines(said) == 1 && strstr(said.p, "\"source\":\"plain\""));
-	CHECK(recorder.count.handed_over == 1 && !recorder.spool_spans && !otel_recording(otel_start("late")));
+	CHECK(recorder.count.handed_over == 1 && !recorder.spool.items && !otel_recording(otel_start("late")));
 	CHECK(otel_flush(1000) && recorder.count.made == 1);
 }
 

@@ -198,5 +198,5 @@ TEST(a_trace_that_is_not_sampled_goes_on_as_such)
 	CHECK(otel_context_of(otel_current(), &c) && !(c.flags & OTEL_SAMPLED) && c.trace_state_n == 3);
 	CHECK(c.trace_id[0] == 0x67 && !recorder_sampled());
 	telemetry_end();
-	CHECK(recorder.spool_spans == 0 && recorder.count.made == 0 && recorder.open == 0);
+	CHECK(recorder.spool.items == 0 && recorder.count.made == 0 && recorder.open == 0);
 }

@@ -65,7 +65,7 @@ TEST(an_invocation_is_one_server_span)
 	fresh();
 	telemetry_end();
 	span = telemetry_span(0);
-	CHECK(recorder.spool_spans == 1 && pb_count(recorder_spool(), 2) == 1);
+	CHECK(recorder.spool.items == 1 && pb_count(recorder_spool(), 2) == 1);
 	CHECK(pb_valid(span));
 	CHECK(str_eq(pb_bytes(span, NAME), S("greeter")));
 	CHECK(number(span, KIND) == 2);
@@ -446,7 +446,7 @@ TEST(a_span_left_open_is_closed_and_marked)
 	CHECK(is_marked(telemetry_span(3)) && str_eq(pb_bytes(telemetry_span(3), NAME), S("d")));
 	CHECK(!is_marked(telemetry_span(4)) && number(telemetry_span(4), KIND) == 2);
 	CHECK(int_attribute(telemetry_span(0), "k") == 1);
-	CHECK(recorder.spool_spans == 5 && recorder.unended == 3 && telemetry_adds_up());
+	CHECK(recorder.spool.items == 5 && recorder.unended == 3 && telemetry_adds_up());
 }
 
 TEST(a_second_end_does_nothing_even_when_the_slot_has_a_new_span)
@@ -466,7 +466,7 @@ TEST(a_second_end_does_nothing_even_when_the_slot_has_a_new_span)
 	CHECK(otel_recording(young));
 	otel_end(young);
 	telemetry_end();
-	CHECK(recorder.spool_spans == 3);
+	CHECK(recorder.spool.items == 3);
 	CHECK(!pb_count(telemetry_span(1), ATTRIBUTES) && !pb_count(telemetry_span(1), STATUS));
 }
 
@@ -494,7 +494,7 @@ TEST(the_invocations_span_is_not_the_handlers_to_end)
 	CHECK(otel_recording(otel_invocation()));
 	CHECK(otel_recording(otel_start("still a child")));
 	telemetry_end();
-	CHECK(recorder.spool_spans == 2);
+	CHECK(recorder.spool.items == 2);
 }
 
 TEST(spans_that_do_not_exist_take_every_call)
@@ -518,7 +518,7 @@ TEST(spans_that_do_not_exist_take_every_call)
 	}
 	telemetry_end();
 	CHECK(!otel_recording(otel_start("after")));
-	CHECK(recorder.count.made == 1 && recorder.spool_spans == 1);
+	CHECK(recorder.count.made == 1 && recorder.spool.items == 1);
 }
 
 TEST(an_invocation_that_never_ended_is_closed_by_the_next)
@@ -527,7 +527,7 @@ TEST(an_invocation_that_never_ended_is_closed_by_the_next)
 	otel_start("left");
 	telemetry_begin("{}", NULL);
 	telemetry_end();
-	CHECK(recorder.spool_spans == 3 && telemetry_adds_up());
+	CHECK(recorder.spool.items == 3 && telemetry_adds_up());
 }
 
 /* ---- limits ---- */
@@ -669,8 +669,8 @@ TEST(a_full_spool_drops_children_and_keeps_the_invocations_span)
 	telemetry_end();
 	CHECK(recorder.count.dropped[DROP_SPOOL] >= 1 && recorder.count.dropped[DROP_SPOOL] < 100);
 	CHECK(telemetry_adds_up());
-	CHECK(pb_valid(recorder_spool()) && pb_count(recorder_spool(), 2) == (int)recorder.spool_spans);
-	CHECK(number(telemetry_span((int)recorder.spool_spans - 1), KIND) == 2);
+	CHECK(pb_valid(recorder_spool()) && pb_count(recorder_spool(), 2) == (int)recorder.spool.items);
+	CHECK(number(telemetry_span((int)recorder.spool.items - 1), KIND) == 2);
 	recorder_spool_empty();
 }
 
@@ -688,7 +688,7 @@ TEST(a_disabled_sdk_records_nothing_and_has_no_ids)
 		CHECK(!otel_hooks.log_ids(trace, id));
 		telemetry_end();
 		otel_hooks.flush(INT64_MAX);
-		CHECK(recorder.spool_spans == 0 && recorder.depth == 0);
+		CHECK(recorder.spool.items == 0 && recorder.depth == 0);
 	}
 }
 
@@ -719,7 +719,7 @@ TEST(an_unsampled_caller_silences_spans_and_leaves_ids)
 	CHECK(!otel_recording(otel_start("s")) && !otel_recording(otel_invocation()));
 	CHECK(otel_hooks.log_ids(trace, id) && !memcmp(trace, &TRACEPARENT[3], 32));
 	telemetry_end();
-	CHECK(recorder.spool_spans == 0 && recorder.count.made == 0);
+	CHECK(recorder.spool.items == 0 && recorder.count.made == 0);
 }
 
 /* ---- the bytes ---- */

@@ -63,13 +63,13 @@ TEST(a_trace_that_the_rule_does_not_keep_leaves_nothing_and_is_counted)
 {
 	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=error", NULL });
 	invoke(false, false);
-	CHECK(recorder.spool_spans == 0 && recorder_spool().n == 0 && recorder.count.dropped[DROP_TAIL] == 2);
+	CHECK(recorder.spool.items == 0 && recorder_spool().n == 0 && recorder.count.dropped[DROP_TAIL] == 2);
 	invoke(true, false);
-	CHECK(recorder.spool_spans == 2 && recorder.count.dropped[DROP_TAIL] == 2);
+	CHECK(recorder.spool.items == 2 && recorder.count.dropped[DROP_TAIL] == 2);
 	invoke(false, true);
-	CHECK(recorder.spool_spans == 4);
+	CHECK(recorder.spool.items == 4);
 	invoke(false, false);
-	CHECK(recorder.spool_spans == 4 && recorder.count.dropped[DROP_TAIL] == 4);
+	CHECK(recorder.spool.items == 4 && recorder.count.dropped[DROP_TAIL] == 4);
 	CHECK(pb_valid(recorder_spool()) && pb_count(recorder_spool(), 2) == 4 && telemetry_adds_up());
 }
 
@@ -77,10 +77,10 @@ TEST(the_rule_keeps_what_took_long)
 {
 	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=duration=3600000", NULL });
 	invoke(true, true);
-	CHECK(recorder.spool_spans == 0);
+	CHECK(recorder.spool.items == 0);
 	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=duration=0", NULL });
 	invoke(false, false);
-	CHECK(recorder.spool_spans == 2);
+	CHECK(recorder.spool.items == 2);
 }
 
 TEST(the_ratio_of_the_tail_is_the_same_for_a_trace_everywhere)
@@ -94,7 +94,7 @@ TEST(the_ratio_of_the_tail_is_the_same_for_a_trace_everywhere)
 	for (int i = 0; i < 2; i++) {
 		telemetry_begin(events[i], NULL);
 		telemetry_end();
-		CHECK(recorder.spool_spans == 1); /* the second is not there */
+		CHECK(recorder.spool.items == 1); /* the second is not there */
 	}
 }
 
@@ -108,5 +108,5 @@ TEST(a_wrong_rule_costs_one_warning_and_keeps_everything)
 	invoke(false, false);
 	said = capture_end(&c);
 	CHECK(lines(said) == 1 && strstr(said.p, "MOTE_TRACES_TAIL=everything"));
-	CHECK(recorder.spool_spans == 4);
+	CHECK(recorder.spool.items == 4);
 }

@@ -77,7 +77,7 @@ static inline bool telemetry_adds_up(void)
 {
 	const struct count *c = &recorder.count;
 
-	return c->made == c->delivered + c->handed_over + count_dropped(c) + recorder.spool_spans;
+	return c->made == c->delivered + c->handed_over + count_dropped(c) + recorder.spool.items;
 }
 
 /* What is written to a descriptor between start and end. */

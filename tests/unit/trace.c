@@ -136,7 +136,7 @@ TEST(an_unsampled_context_silences_what_is_under_it_and_nothing_else)
 	o.current = false;
 	CHECK(!otel_recording(otel_start_with("aside", &o)));
 	telemetry_end();
-	CHECK(recorder.spool_spans == 2 && telemetry_adds_up() && recorder.open == 0);
+	CHECK(recorder.spool.items == 2 && telemetry_adds_up() && recorder.open == 0);
 }
 
 TEST(a_sampled_context_is_recorded_in_an_invocation_that_is_not)
@@ -149,7 +149,7 @@ TEST(a_sampled_context_is_recorded_in_an_invocation_that_is_not)
 	CHECK(!otel_recording(otel_invocation()));
 	otel_end(otel_start_with("message", &o));
 	telemetry_end();
-	CHECK(recorder.spool_spans == 1 && str_eq(pb_bytes(telemetry_span(0), NAME), S("message")) && telemetry_adds_up());
+	CHECK(recorder.spool.items == 1 && str_eq(pb_bytes(telemetry_span(0), NAME), S("message")) && telemetry_adds_up());
 }
 
 TEST(what_is_left_open_with_a_parent_of_its_own_ends_with_the_invocation)
@@ -163,7 +163,7 @@ TEST(what_is_left_open_with_a_parent_of_its_own_ends_with_the_invocation)
 	telemetry_end();
 	CHECK(!otel_recording(aside) && recorder.open == 0);
 	CHECK(is_marked(named("aside")) && is_marked(named("left")) && recorder.unended == 2);
-	CHECK(recorder.spool_spans == 3 && telemetry_adds_up());
+	CHECK(recorder.spool.items == 3 && telemetry_adds_up());
 }
 
 TEST(slots_are_taken_by_all_and_given_back)
@@ -197,7 +197,7 @@ TEST(a_parent_that_is_gone_has_no_children)
 	o.parent = gone;
 	CHECK(!otel_recording(otel_start_with("orphan", &o)));
 	telemetry_end();
-	CHECK(recorder.spool_spans == 2);
+	CHECK(recorder.spool.items == 2);
 }
 
 /* ---- what a span says ---- */
@@ -369,7 +369,7 @@ TEST(a_span_of_a_block_ends_with_it)
 	in_a_block(false);
 	CHECK(otel_current() == otel_invocation());
 	telemetry_end();
-	CHECK(recorder.spool_spans == 4 && recorder.unended == 0);
+	CHECK(recorder.spool.items == 4 && recorder.unended == 0);
 }
 
 /* ---- scopes ---- */
@@ -393,7 +393,7 @@ TEST(spans_of_a_scope_stand_together_behind_its_head)
 		otel_end(s);
 	}
 	telemetry_end();
-	recorder_spool_items(&items);
+	spool_items(&recorder.spool, &items);
 	CHECK(items.count == 9 && items.scope_count == 3);
 	for (size_t i = 0; i < items.scope_count; i++) {
 		str scope = pb_bytes(items.scopes[i].head, 1), name = pb_bytes(scope, 1);
@@ -434,9 +434,9 @@ TEST(taking_a_trace_back_leaves_those_before_it)
 		otel_hooks.end(&r);
 		otel_hooks.answered();
 		n = recorder_spool().n;
-		CHECK((n > 0) == (i > 0) && recorder.spool_spans == (i ? 3u : 0u));
+		CHECK((n > 0) == (i > 0) && recorder.spool.items == (i ? 3u : 0u));
 	}
-	recorder_spool_items(&items);
+	spool_items(&recorder.spool, &items);
 	CHECK(items.scope_count == 2 && pb_count(items.scopes[0].items, 2) == 1 && pb_count(items.scopes[1].items, 2) == 2);
 	CHECK(recorder.count.dropped[DROP_TAIL] == 6 && telemetry_adds_up());
 }

@@ -41,7 +41,7 @@ static inline void fresh(void)
 /* The finished span of that name. */
 static inline str named(const char *name)
 {
-	for (int i = 0; i < (int)recorder.spool_spans; i++)
+	for (int i = 0; i < (int)recorder.spool.items; i++)
 		if (str_eq(pb_bytes(telemetry_span(i), NAME), str_of(name)))
 			return telemetry_span(i);
 	return (str){ 0 };

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+#include "flush/leave.h"
+
+#include "base/clock.h"
+#include "base/late.h"
+#include "diag.h"
+#include "export/route.h"
+#include "record/recorder.h"
+#include "session.h"
+
+/* So many items are a batch; the SDK specification's OTEL_BSP_MAX_EXPORT_BATCH_SIZE. */
+#define MANY_ITEMS 512
+
+static const struct signal_source *const sources[] = { &log_source, &metric_source };
+
+#define SOURCES (sizeof sources / sizeof sources[0])
+
+/* Spans, and the log records of whoever makes some. */
+static struct {
+	enum signal signal;
+	struct spool *spool;
+	struct count *count;
+	size_t ready; /* overlap: the first so many are on their way */
+} spooled[2];
+
+static unsigned spools;
+
+void leave_forget(void)
+{
+	spools = 0;
+	spooled[spools].signal = SIGNAL_TRACES;
+	spooled[spools].spool = &recorder.spool;
+	spooled[spools].count = &recorder.count;
+	spooled[spools++].ready = 0;
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && sources[i]->spool) {
+			spooled[spools].signal = sources[i]->signal;
+			spooled[spools].spool = sources[i]->spool;
+			spooled[spools].count = sources[i]->count;
+			spooled[spools++].ready = 0;
+		}
+}
+
+/* ---- batches ---- */
+
+static void make(struct batch *b, enum signal signal, const struct signal_items *items, struct count *count,
+                 int64_t deadline)
+{
+	*b = (struct batch){
+		.signal = signal,
+		.resource = &session.resource,
+		.items = items,
+		.count = count,
+		.source = session_name().n ? session_name() : S("unknown-service"),
+		.out = session_out,
+		.deadline = deadline,
+	};
+}
+
+/* Those that had to make room since the last batch. */
+static void account_for_evicted(unsigned i)
+{
+	struct spool *s = spooled[i].spool;
+
+	if (s->evicted_held)
+		ship_evicted(spooled[i].signal, spooled[i].count, s->evicted_held);
+	spooled[i].count->dropped[DROP_KEPT] += s->evicted;
+	s->evicted_held = s->evicted = 0;
+}
+
+static void dropped(struct spool *s, size_t gone, size_t kept)
+{
+	spool_drop(s, gone);
+	s->held = kept;
+	spool_mark(s);
+}
+
+static bool send(unsigned i, int64_t deadline, bool may_keep)
+{
+	struct spool *s = spooled[i].spool;
+	struct count *count = spooled[i].count;
+	struct signal_items items = { .count = 0 };
+	uint64_t before = count_dropped(count);
+	size_t kept = 0;
+	struct batch b;
+
+	account_for_evicted(i);
+	if (!s->items)
+		return count_dropped(count) == before;
+	spool_items(s, &items);
+	make(&b, spooled[i].signal, &items, count, deadline);
+	b.kept = may_keep ? &kept : NULL;
+	ship(&b, s->held);
+	dropped(s, items.count - kept, kept);
+	return count_dropped(count) == before;
+}
+
+bool leave_spooled(int64_t deadline, bool may_keep)
+{
+	bool sent = true;
+
+	for (unsigned i = 0; i < spools; i++)
+		sent &= send(i, deadline, may_keep);
+	return sent;
+}
+
+static bool collect(const struct signal_source *source, int64_t deadline, bool last)
+{
+	int64_t now = clock_wall_ns();
+	uint64_t before = count_dropped(source->count);
+	struct batch b;
+
+	if (source->due && !source->due(now, last))
+		return true;
+	do {
+		struct signal_items items = { .count = 0 };
+
+		if (!source->collect(&items, now))
+			break;
+		make(&b, source->signal, &items, source->count, deadline);
+		if (items.count)
+			ship(&b, 0);
+	} while (clock_mono_ns() < deadline);
+	return count_dropped(source->count) == before;
+}
+
+bool leave_collected(int64_t deadline, bool last)
+{
+	bool sent = true;
+
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && !sources[i]->spool)
+			sent &= collect(sources[i], deadline, last);
+	return sent;
+}
+
+/* ---- overlap ---- */
+
+/* One that others share, or that has been kept, goes the usual way. */
+static bool made_ready(unsigned i, int64_t deadline)
+{
+	struct spool *s = spooled[i].spool;
+	struct signal_items items = { .count = 0 };
+	struct batch b;
+
+	if (!otlp_prepare || !s->items || s->held || !route_is_otlp(spooled[i].signal))
+		return false;
+	account_for_evicted(i);
+	spool_items(s, &items);
+	make(&b, spooled[i].signal, &items, spooled[i].count, deadline);
+	if (!otlp_prepare(&b, deadline))
+		return false;
+	spooled[i].ready = s->pinned = s->items;
+	spool_mark(s);
+	return true;
+}
+
+void leave_ready(int64_t deadline)
+{
+	for (unsigned i = 0; i < spools; i++)
+		if (!made_ready(i, deadline))
+			send(i, deadline, true);
+}
+
+void leave_push(void)
+{
+	for (unsigned i = 0; i < spools; i++)
+		if (spooled[i].ready)
+			otlp_push(spooled[i].signal);
+}
+
+static void finish(unsigned i, int64_t deadline, bool may_keep)
+{
+	struct spool *s = spooled[i].spool, first = *s;
+	struct signal_items items = { .count = 0 };
+	size_t kept = 0;
+	struct batch b;
+
+	first.n = s->mark_n;
+	first.items = s->mark_items;
+	first.run_count = s->mark_runs;
+	spool_items(&first, &items);
+	make(&b, spooled[i].signal, &items, spooled[i].count, deadline);
+	b.kept = may_keep ? &kept : NULL;
+	spooled[i].ready = s->pinned = 0;
+	otlp_finish(&b, deadline);
+	spool_drop(s, items.count - kept);
+	s->held = kept;
+}
+
+void leave_finish(int64_t deadline, bool may_keep)
+{
+	for (unsigned i = 0; i < spools; i++)
+		if (spooled[i].ready)
+			finish(i, deadline, may_keep);
+}
+
+/* ---- what is here ---- */
+
+bool leave_many(void)
+{
+	for (unsigned i = 0; i < spools; i++)
+		if (spooled[i].spool->items >= MANY_ITEMS || spool_half_full(spooled[i].spool))
+			return true;
+	return false;
+}
+
+bool leave_held(void)
+{
+	for (unsigned i = 0; i < spools; i++)
+		if (spooled[i].spool->held)
+			return true;
+	return false;
+}
+
+static void put_total(struct buf *b, const char *what, uint64_t n)
+{
+	buf_put(b, str_of(what));
+	buf_u64(b, n);
+}
+
+void leave_say_held(void)
+{
+	for (unsigned i = 0; i < spools; i++) {
+		const struct count *c = spooled[i].count;
+		struct diag d;
+		struct buf *b;
+
+		if (!spooled[i].spool->held)
+			continue;
+		b = diag_open(&d, DIAG_WARN);
+		buf_put(b, ship_items(spooled[i].signal));
+		put_total(b, " held until the next invocation, and lost if none comes: ", spooled[i].spool->held);
+		put_total(b, "; so far made ", c->made);
+		put_total(b, ", delivered ", c->delivered);
+		put_total(b, ", handed over ", c->handed_over);
+		put_total(b, ", dropped ", count_dropped(c));
+		diag_close(&d);
+	}
+}
