@@ -11,6 +11,8 @@
  *   open spans     OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128) 388 KiB   a slot each, taken from the first on
  *   spool          REGION_SPOOL_BYTES                      512 KiB   the envelope's constant parts, then finished spans in wire form
  *   out            REGION_OUT_BYTES                        256 KiB   while shipping: a line for standard output, or a request's head and its reply
+ *   gzip           REGION_GZIP_BYTES                       653 KiB   the compressor's, 199 KiB of it at level 1 (export/deflate.h)
+ *   gzip in        REGION_GZIP_IN_BYTES                    544 KiB   a request in one piece, as long as it is
  *
  * A program with metrics has these too (metric/space.h); of the second space nothing is touched until the first is half full:
  *
@@ -26,7 +28,11 @@
 #define REGION_OPEN_BYTES (OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128))
 #define REGION_SPOOL_BYTES (512 * 1024)
 #define REGION_OUT_BYTES (256 * 1024)
-#define REGION_BYTES (REGION_STATE_BYTES + REGION_OPEN_BYTES + REGION_SPOOL_BYTES + REGION_OUT_BYTES)
+#define REGION_GZIP_BYTES (653 * 1024)
+#define REGION_GZIP_IN_BYTES (544 * 1024)
+#define REGION_BYTES                                                                                      \
+	(REGION_STATE_BYTES + REGION_OPEN_BYTES + REGION_SPOOL_BYTES + REGION_OUT_BYTES + REGION_GZIP_BYTES + \
+	 REGION_GZIP_IN_BYTES)
 
 #define REGION_METRIC_SPACE_BYTES (320 * 1024)
 #define REGION_METRIC_TABLE_BYTES (16 * 1024)

@@ -5,7 +5,7 @@
 
 UNITS = $(filter-out main,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
-$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(AWS) $(LIBRARIES) $(B)/names $(if $(filter command,$(origin UNITS)),FORCE)
+$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(B)/obj/tests/emulator/inflate.o $(AWS) $(LIBRARIES) $(B)/names $(if $(filter command,$(origin UNITS)),FORCE)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 

@@ -48,6 +48,13 @@ $(B)/libbearssl.a: $(BEARSSL_PIN) $(FLAGS)
 	$(MAKE) -s -C $(BEARSSL_SRC) BUILD=$(abspath $B)/bearssl CC='$(CC)' CFLAGS='$(CFLAGS) -O2 -w' $(BUILT)
 	@echo "$(AR) rcsD $@" && $(AR) rcsD $@ $(BUILT)
 
+# ---- libdeflate: its sources are part of the two files that include them ----
+
+LIBDEFLATE = $(SOURCES)/libdeflate
+
+$(B)/obj/telemetry/export/deflate.o $(B)/obj/tests/emulator/inflate.o: HOT = -isystem $(LIBDEFLATE)
+$(B)/obj/telemetry/export/deflate.o $(B)/obj/tests/emulator/inflate.o: | $(LIBDEFLATE)/.pin
+
 # ---- the OTLP schema: nanopb's generator and runtime come out of the same tarball, so they always fit ----
 
 NANOPB = $(SOURCES)/nanopb

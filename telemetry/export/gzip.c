@@ -1,104 +1,102 @@
 // SPDX-License-Identifier: MIT
 #include "export/gzip.h"
 
-#include "base/base64.h"
+#include "base/late.h"
+#include "export/deflate.h"
+#include "region.h"
+#include "settings.h"
+
+#include <assert.h>
+#include <string.h>
 
 #define HEADER_SIZE 10
-#define BLOCK_SIZE 5 /* the head of a stored block */
 #define TRAILER_SIZE 8
 
-/* Four bits a step with the reflected polynomial: a table of 64 bytes, for a few kilobytes after the answer. */
-uint32_t gzip_crc32(uint32_t crc, str bytes)
-{
-	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
+static_assert(REGION_GZIP_BYTES >= DEFLATE_MEMORY, "all levels have room");
 
-	crc = ~crc;
-	for (size_t i = 0; i < bytes.n; i++) {
-		crc ^= (unsigned char)bytes.p[i];
-		crc = crc >> 4 ^ table[crc & 15];
-		crc = crc >> 4 ^ table[crc & 15];
+static char compressor[REGION_GZIP_BYTES] LATE __attribute__((aligned(DEFLATE_ALIGNMENT)));
+static char input[REGION_GZIP_IN_BYTES] LATE __attribute__((aligned(4096)));
+
+char *gzip_room(void)
+{
+	return input;
+}
+
+/* All parts as one: where they lie, or copied. False: they are longer than the room. */
+static bool join(const str *parts, int n, str *all)
+{
+	bool apart = false;
+
+	*all = n ? (str){ parts[0].p, 0 } : (str){ 0 };
+	for (int i = 0; i < n; i++) {
+		apart = apart || parts[i].p != all->p + all->n;
+		if (parts[i].n > sizeof input - all->n)
+			return false;
+		all->n += parts[i].n;
 	}
-	return ~crc;
-}
-
-size_t gzip_text_size(size_t n)
-{
-	size_t blocks = n / GZIP_BLOCK_MAX + (n % GZIP_BLOCK_MAX != 0 || n == 0);
-
-	return base64_size(HEADER_SIZE + blocks * BLOCK_SIZE + n + TRAILER_SIZE);
-}
-
-/* Whole groups of three go out at once; what is over waits for the next piece. */
-static void put(struct gzip_text *g, const unsigned char *p, size_t n)
-{
-	size_t whole;
-
-	while (g->held_n && n && g->held_n < 3) {
-		g->held[g->held_n++] = *p++;
-		n--;
+	if (!apart)
+		return true;
+	all->n = 0;
+	for (int i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(input + all->n, parts[i].p, parts[i].n);
+		all->n += parts[i].n;
 	}
-	if (g->held_n == 3) {
-		base64_encode(g->p, g->held, 3);
-		g->p += 4;
-		g->held_n = 0;
-	}
-	whole = g->held_n ? 0 : n / 3 * 3;
-	base64_encode(g->p, p, whole);
-	g->p += whole / 3 * 4;
-	for (size_t i = whole; i < n; i++)
-		g->held[g->held_n++] = p[i];
+	all->p = input;
+	return true;
 }
 
-static void open_block(struct gzip_text *g)
+static void put32(char *p, uint32_t v)
 {
-	size_t n = g->left < GZIP_BLOCK_MAX ? g->left : GZIP_BLOCK_MAX;
-	unsigned char head[BLOCK_SIZE] = {
-		g->left == n, /* BFINAL; BTYPE 00 */
-		(unsigned char)n, (unsigned char)(n >> 8), (unsigned char)~n, (unsigned char)(~n >> 8),
-	};
-
-	put(g, head, sizeof head);
-	g->in_block = n;
+	for (int i = 0; i < 4; i++)
+		p[i] = (char)(v >> 8 * i);
 }
 
-void gzip_text_start(struct gzip_text *g, char *out, size_t n)
+size_t gzip_make(const str *parts, int count, char *out, size_t cap, int level)
 {
 	/* Deflate, no flags, no time, no hints, OS unknown. */
-	static const unsigned char header[HEADER_SIZE] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255 };
+	static const char header[HEADER_SIZE] = { 0x1f, (char)0x8b, 8, 0, 0, 0, 0, 0, 0, (char)255 };
+	static struct deflate_memory memory = { .p = compressor, .n = sizeof compressor };
+	str all;
+	size_t n;
 
-	*g = (struct gzip_text){ .p = out, .left = n, .size = (uint32_t)n };
-	put(g, header, sizeof header);
-	open_block(g);
+	if (cap < HEADER_SIZE + TRAILER_SIZE || !join(parts, count, &all))
+		return 0;
+	n = deflate(&memory, level, all.p, all.n, out + HEADER_SIZE, cap - HEADER_SIZE - TRAILER_SIZE);
+	if (!n)
+		return 0;
+	memcpy(out, header, HEADER_SIZE);
+	put32(out + HEADER_SIZE + n, deflate_crc32(all.p, all.n));
+	put32(out + HEADER_SIZE + n + 4, (uint32_t)all.n);
+	return HEADER_SIZE + n + TRAILER_SIZE;
 }
 
-void gzip_text_feed(struct gzip_text *g, str piece)
+static int level_of(const char *name, uint64_t least)
 {
-	g->crc = gzip_crc32(g->crc, piece);
-	while (piece.n) {
-		size_t n;
+	uint64_t level = 1;
+	str value = setting(name);
 
-		if (!g->in_block)
-			open_block(g);
-		n = piece.n < g->in_block ? piece.n : g->in_block;
-		put(g, (const unsigned char *)piece.p, n);
-		g->in_block -= n;
-		g->left -= n;
-		piece = (str){ piece.p + n, piece.n - n };
+	if (value.n && (!str_u64(value, 9, &level) || level < least)) {
+		setting_warn(str_of(name), value,
+		             least ? "is not a level from 1 to 9: 1 is used" : "is not a level from 0 to 9: 1 is used");
+		level = 1;
 	}
+	return (int)level;
 }
 
-char *gzip_text_end(struct gzip_text *g)
+int gzip_otlp_level(enum signal signal)
 {
-	unsigned char trailer[TRAILER_SIZE];
+	struct otlp_setting s;
 
-	for (int i = 0; i < 4; i++) {
-		trailer[i] = (unsigned char)(g->crc >> 8 * i);
-		trailer[4 + i] = (unsigned char)(g->size >> 8 * i);
-	}
-	put(g, trailer, sizeof trailer);
-	base64_encode(g->p, g->held, g->held_n);
-	return g->p + base64_size(g->held_n);
+	otlp_setting(&s, signal, "COMPRESSION");
+	if (str_ieq(s.value, S("none")))
+		return 0;
+	if (s.value.n && !str_ieq(s.value, S("gzip")))
+		setting_warn(s.name, s.value, "is neither gzip nor none: gzip is used");
+	return level_of("MOTE_GZIP_LEVEL", 1);
+}
+
+int gzip_line_level(void)
+{
+	return level_of("OTLP_STDOUT_SPAN_EXPORTER_COMPRESSION_LEVEL", 0);
 }

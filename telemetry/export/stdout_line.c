@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "base/base64.h"
 #include "base/buf.h"
+#include "base/late.h"
 #include "export/cut.h"
 #include "export/envelope.h"
 #include "export/gzip.h"
@@ -9,6 +11,7 @@
 #include "version.h"
 
 #include <assert.h>
+#include <string.h>
 
 /*
  * The line of otlp-stdout-span-exporter and its forwarders: a JSON object on standard output, __otel_otlp_stdout first, the request as base64 of gzip.
@@ -17,6 +20,10 @@
  */
 #define SOURCE_BYTES_MAX 256
 #define LINE_END_BYTES_MAX 64
+
+/* What is cut to fit a line is compressed, or stored, without fail: there is room for it in one piece, and for what comes of it. */
+static_assert(LINE_BYTES_MAX < REGION_GZIP_IN_BYTES && GZIP_BYTES(LINE_BYTES_MAX / 4 * 3) < REGION_OUT_BYTES / 8 * 7,
+              "a line's worth can be compressed");
 
 /* Any one span fits a line: four thirds for base64, the rest for the names. */
 static_assert((OTEL_SPAN_BYTES + ENVELOPE_BYTES_MAX) / 3 * 4 + 8192 < LINE_BYTES_MAX,
@@ -63,27 +70,44 @@ static void line_end(struct buf *line)
 	buf_put(line, S("}\n"));
 }
 
+static int level_ready LATE; /* one more than the level; 0: the settings have not been asked yet */
+
+void stdout_line_forget(void)
+{
+	level_ready = 0;
+}
+
+/* Behind the line's head; then moved away, for the text to take its place. */
+static str compressed(const struct batch *b, const struct buf *line, const struct signal_items *run)
+{
+	char *to = line->p + line->n;
+	struct envelope e;
+	size_t n;
+
+	if (!level_ready)
+		level_ready = 1 + gzip_line_level();
+	envelope_make(&e, b->resource, run);
+	n = gzip_make(e.parts, e.part_count, to, REGION_OUT_BYTES - line->n, level_ready - 1);
+	return (str){ memcpy(gzip_room(), to, n), n };
+}
+
 static void write_line(const struct batch *b, struct buf line, const struct signal_items *run, int64_t deadline)
 {
-	struct envelope e;
-	struct gzip_text g;
+	str gzip = compressed(b, &line, run);
 
-	envelope_make(&e, b->resource, run);
-	gzip_text_start(&g, line.p + line.n, e.n);
-	for (int i = 0; i < e.part_count; i++)
-		gzip_text_feed(&g, e.parts[i]);
-	line.n = (size_t)(gzip_text_end(&g) - line.p);
+	base64_encode(line.p + line.n, gzip.p, gzip.n);
+	line.n += base64_size(gzip.n);
 	line.cap = REGION_OUT_BYTES;
 	line_end(&line);
 	line_hand_over(b, buf_str(&line), run->count, S("stdout line"), deadline);
 }
 
-/* The most bytes that, with head bytes before them, make a line: gzip and base64 undone. */
+/* The most bytes that, with head bytes before them, make a line even if they cannot be compressed: base64 and gzip undone. */
 static size_t most(size_t head)
 {
 	size_t n = (LINE_BYTES_MAX - head - LINE_END_BYTES_MAX) / 4 * 3;
 
-	return n - (gzip_text_size(n) / 4 * 3 - n) - 3;
+	return n - (GZIP_BYTES(n) - n);
 }
 
 void stdout_line_ship(const struct batch *b, int64_t deadline)

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "gunzip.h"
+#include "inflate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TRAILER 8 // CRC32 and ISIZE
+#define GUNZIP_MAX (64u << 20)
+
 struct reader {
 	const unsigned char *p, *end;
-	const char *why;
 };
 
-static enum gunzip broken(const char **why, const char *text)
+static bool broken(const char **why, const char *text)
 {
 	*why = text;
-	return GUNZIP_BROKEN;
+	return false;
 }
 
 static uint32_t crc32(const void *p, size_t n)
@@ -65,37 +68,27 @@ static bool skip_head(struct reader *r)
 	       (!(head[3] & FHCRC) || skip(r, 2));
 }
 
-enum gunzip gunzip_stored(struct buf *to, const void *p, size_t n, const char **why)
+bool gunzip(struct buf *to, const void *p, size_t n, const char **why)
 {
 	struct reader r = { .p = p, .end = n ? (const unsigned char *)p + n : p };
-	size_t before = to->n;
-	bool last = false;
+	size_t used, made;
 
 	if (!n || !skip_head(&r))
 		return broken(why, "there is no gzip header");
-	while (!last) {
-		const unsigned char *b = r.p;
-		if (!skip(&r, 1))
-			return broken(why, "the gzip stream is cut off");
-		last = b[0] & 1;
-		if ((b[0] >> 1 & 3) == 3)
-			return broken(why, "a gzip block has the type that does not exist");
-		if (b[0] >> 1 & 3) {
-			*why = "it is compressed, and the emulator reads stored gzip blocks only";
-			return GUNZIP_COMPRESSED;
-		}
-		if (!skip(&r, 4) || (b[1] ^ b[3]) != 0xff || (b[2] ^ b[4]) != 0xff)
-			return broken(why, "a stored gzip block's length and its complement differ");
-		size_t size = (size_t)(b[1] | b[2] << 8);
-		if (!skip(&r, size))
-			return broken(why, "a stored gzip block is cut off");
-		buf_add(to, b + 5, size);
-	}
-	if (r.end - r.p != 8)
+	if (r.end - r.p < TRAILER)
+		return broken(why, "the gzip stream is cut off");
+	uint32_t size = little32(r.end - 4);
+	if (size > GUNZIP_MAX)
+		return broken(why, "the gzip size is beyond 64 MiB");
+	char *out = buf_room(to, (size_t)size + 1);
+	if (!inflate(r.p, (size_t)(r.end - r.p) - TRAILER, out, (size_t)size + 1, &used, &made))
+		return broken(why, "the gzip stream is damaged, cut off, or longer than its size says");
+	if (!skip(&r, used) || r.end - r.p != TRAILER)
 		return broken(why, "the gzip stream does not end with 8 bytes of checksum and size");
-	if (little32(r.p) != crc32(to->p + before, to->n - before))
+	if (little32(r.p) != crc32(out, made))
 		return broken(why, "the gzip checksum is wrong");
-	if (little32(r.p + 4) != (uint32_t)(to->n - before))
+	if (size != made)
 		return broken(why, "the gzip size is wrong");
-	return GUNZIP_OK;
+	to->n += made;
+	return true;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// gzip (RFC 1952) with stored blocks only: what mote writes while it links no compressor. A compressed block is told apart
-// from a broken one, because the first is somebody's honest data that this reader cannot show.
+// gzip (RFC 1952) of one member undone, its checksum and size checked.
 #pragma once
 #include "buf.h"
 
-enum gunzip { GUNZIP_OK, GUNZIP_COMPRESSED, GUNZIP_BROKEN };
+#include <stdbool.h>
 
-enum gunzip gunzip_stored(struct buf *to, const void *p, size_t n, const char **why); // why: set unless GUNZIP_OK
+bool gunzip(struct buf *to, const void *p, size_t n, const char **why); // why: set when false

@@ -54,7 +54,7 @@ static int judge_body(struct otlp_request *q, const char *encoding)
 	const char *why;
 
 	if (encoding && !strcasecmp(encoding, "gzip")) {
-		if (gunzip_stored(&plain, q->body.p, q->body.n, &why) != GUNZIP_OK) {
+		if (!gunzip(&plain, q->body.p, q->body.n, &why)) {
 			buf_free(&plain);
 			return refuse(q, 400, why);
 		}

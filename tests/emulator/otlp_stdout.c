@@ -42,7 +42,7 @@ static bool read_payload(struct buf *request, const struct json *line, const cha
 	else if (!base64_decode(&gzip, payload->text, payload->n))
 		*why = "payload is not base64";
 	else
-		gunzip_stored(request, gzip.p, gzip.n, why);
+		gunzip(request, gzip.p, gzip.n, why);
 	buf_free(&gzip);
 	return !*why;
 }
