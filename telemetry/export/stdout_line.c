@@ -99,7 +99,7 @@ static void write_line(const struct batch *b, struct buf line, const struct sign
 	line.n += base64_size(gzip.n);
 	line.cap = REGION_OUT_BYTES;
 	line_end(&line);
-	line_hand_over(b, buf_str(&line), run->count, S("stdout line"), deadline);
+	line_ship(b, buf_str(&line), run, S("stdout line"), deadline);
 }
 
 /* The most bytes that, with head bytes before them, make a line even if they cannot be compressed: base64 and gzip undone. */
@@ -117,7 +117,7 @@ void stdout_line_ship(const struct batch *b, int64_t deadline)
 
 	while (cut_next(&cut))
 		if (cut.too_large)
-			ship_dropped(b, DROP_SIZE, cut.run.count, S("stdout line"), S("larger than a log event may be"));
+			ship_undelivered(b, &cut.run, DROP_SIZE, S("stdout line"), S("larger than a log event may be"));
 		else
 			write_line(b, head, &cut.run, deadline);
 }
