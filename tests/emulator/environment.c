@@ -152,6 +152,7 @@ void environment_give(struct environment *e, struct invocation *inv)
 	const struct function_config *c = &e->function->config;
 
 	e->current = inv;
+	inv->exported = e->function->exported ? e->function->exported(e->function) : 0;
 	inv->dispatched_ns = clock_ns();
 	inv->pid = e->sandbox.pid;
 	inv->cold = !e->record->invocations++;

@@ -58,6 +58,8 @@ struct function {
 	void (*gone)(struct function *f, struct environment_record *r);  /* exited, or failed to start; may be NULL */
 	void (*line)(struct function *f, unsigned invocation, enum sandbox_stream stream, const char *text, size_t n);
 
+	uint64_t (*exported)(struct function *f); /* bytes that have reached the receivers so far; may be NULL */
+
 	struct violations violations;
 	struct environment_record **records; /* one for each environment ever started, in order */
 	size_t record_count;

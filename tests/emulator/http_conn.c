@@ -228,6 +228,7 @@ static void read_some(struct http_conn *c)
 		end_now(c, HTTP_END_FIN);
 		return;
 	}
+	c->server->read += (uint64_t)n;
 	uint64_t now = clock_ns();
 	if (!c->asked) {
 		if (!c->in.n)

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,20 @@ static void listener_ready(struct loop_fd *f, short revents)
 	fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd >= 0)
 		http_conn_new(s, fd);
+}
+
+uint64_t http_arrived(struct http_server *s)
+{
+	uint64_t n;
+	int fd, waiting;
+
+	while (s->listener.ready && (fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		http_conn_new(s, fd);
+	n = s->read;
+	for (const struct http_conn *c = s->conns; c; c = c->next)
+		if (!c->dead && !ioctl(c->io.fd, FIONREAD, &waiting))
+			n += (unsigned)waiting;
+	return n;
 }
 
 bool http_listen(struct http_server *s, const char *host, uint16_t port)

@@ -51,6 +51,7 @@ struct http_server {
 	void (*stopped)(struct http_conn *c);  /* the limit of http_stop_reading is reached */
 	void (*bad)(struct http_conn *c);      /* c->request.bad says why; afterwards 400 and close */
 	void (*closed)(struct http_conn *c);   /* the peer or we ended it; do not touch c afterwards */
+	uint64_t read;                         /* bytes of all connections so far */
 	size_t body_max;                       /* larger bodies are bad; 0: 64 MiB */
 	uint16_t port;                         /* the real one after http_listen */
 
@@ -61,6 +62,9 @@ struct http_server {
 /* host is an IPv4 or IPv6 literal without brackets, port 0 picks one. false: errno says why. */
 bool http_listen(struct http_server *s, const char *host, uint16_t port);
 void http_server_close(struct http_server *s);
+
+/* Bytes that have arrived so far, read or not: a connection that waits is accepted for it. */
+uint64_t http_arrived(struct http_server *s);
 
 /* The whole answer as Go's server (and so Lambda) writes it: Date, Content-Length up to 2048 bytes and one chunk above, no
  * Connection field. `fields` is zero or more complete "Name: value\r\n" lines. HEAD and 204 and 304 go without a body. */

@@ -59,6 +59,7 @@ struct invocation {
 	uint64_t response_first_ns, response_last_ns; /* of the POST; the client has its answer at the last */
 	uint64_t ack_ns, next_ns;                     /* acknowledgment written; the following /next was read */
 	uint64_t deadline_ms;
+	uint64_t exported; /* bytes of export that came between event and answer, all environments together */
 
 	struct invocation *next; /* private */
 };

@@ -207,6 +207,18 @@ static void print_summary(const struct run *r)
 	free(all);
 }
 
+/* What a function has sent while its client waited. */
+static void print_export(const struct run *r)
+{
+	uint64_t all = r->otlp.server.read + r->xray.read, before = 0;
+
+	for (unsigned i = 0; i < r->n; i++)
+		before += r->invocations[i].outcome == INVOCATION_ANSWERED ? r->invocations[i].exported : 0;
+	if (all)
+		printf("\nexport  %llu bytes, %llu of them before an answer\n", (unsigned long long)all,
+		       (unsigned long long)before);
+}
+
 static void print_failed_starts(const struct run *r)
 {
 	for (size_t i = 0; i < r->function.record_count; i++) {
@@ -230,6 +242,7 @@ void report_end(struct run *r)
 	collector_draw_rest(&r->collector, stdout);
 	if (r->n > 1)
 		print_summary(r);
+	print_export(r);
 	for (size_t i = 0; i < v->n; i++) {
 		ink_on(stdout, &r->style, INK_RED);
 		if (v->list[i].invocation)

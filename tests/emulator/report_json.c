@@ -116,6 +116,7 @@ static void put_invocation(struct buf *b, const struct run *r, const struct invo
 	stamp(b, "ack_ns", inv->ack_ns);
 	stamp(b, "next_ns", inv->next_ns);
 	stamp(b, "deadline_ms", inv->deadline_ms);
+	json_u64(b, "export_bytes_before_answer", inv->outcome == INVOCATION_ANSWERED ? inv->exported : 0);
 	put_logs(b, inv->logs, inv->log_count);
 	put_violations(b, &r->function.violations, false, inv->number);
 	json_close(b, '}');

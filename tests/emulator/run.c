@@ -65,6 +65,14 @@ static void on_line(struct function *f, unsigned invocation, enum sandbox_stream
 		collector_line(&r->collector, text, n);
 }
 
+static uint64_t exported(struct function *f)
+{
+	struct run *r = f->owner;
+
+	xray_daemon_drain(&r->xray);
+	return http_arrived(&r->otlp.server) + r->xray.read;
+}
+
 static void on_export(struct otlp_receiver *o, struct otlp_request *q)
 {
 	struct run *r = o->owner;
@@ -285,6 +293,7 @@ int run_main(int argc, char **argv)
 		r.function.owner = &r;
 		r.function.config = r.options.config;
 		r.function.line = on_line;
+		r.function.exported = exported;
 		r.pause = (struct loop_timer){ .fire = on_pause, .owner = &r };
 		function_open(&r.function);
 		for (unsigned i = 0; i < r.concurrency; i++)

@@ -88,6 +88,18 @@ void runtime_api_refuse(struct environment *e, struct http_conn *c, const struct
 	reply_error(c, 413, "RequestEntityTooLarge", text, f);
 }
 
+/*
+ * The process has not been told yet that its answer is here, so it has sent nothing since: what has arrived by now came
+ * before the answer.
+ */
+static void count_export(struct environment *e)
+{
+	struct function *f = e->function;
+
+	if (f->exported)
+		e->current->exported = f->exported(f) - e->current->exported;
+}
+
 /* true: the call may go on. Otherwise it has its answer. */
 static bool may_answer(struct environment *e, struct http_conn *c, const char *id, size_t id_n, bool error)
 {
@@ -95,8 +107,10 @@ static bool may_answer(struct environment *e, struct http_conn *c, const char *i
 	struct fault none = { 0 };
 
 	if (e->state == ENVIRONMENT_RUNNING) {
-		if (strlen(e->current->id) == id_n && !memcmp(e->current->id, id, id_n))
+		if (strlen(e->current->id) == id_n && !memcmp(e->current->id, id, id_n)) {
+			count_export(e);
 			return true;
+		}
 		environment_violation(e, "%s: request id in the path is `%.*s`, the event's is `%s`", call,
 		                      (int)(id_n > 80 ? 80 : id_n), id, e->current->id);
 		reply_error(c, 400, "InvalidRequestID", "Invalid request ID", &none);

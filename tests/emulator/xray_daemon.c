@@ -61,8 +61,10 @@ void xray_daemon_drain(struct xray_daemon *d)
 	char *room = must_alloc(DATAGRAM_MOST, 1);
 	ssize_t n;
 
-	while (d->address[0] && (n = recv(d->fd.fd, room, DATAGRAM_MOST, MSG_DONTWAIT)) >= 0)
+	while (d->address[0] && (n = recv(d->fd.fd, room, DATAGRAM_MOST, MSG_DONTWAIT)) >= 0) {
+		d->read += (uint64_t)n;
 		take(d->collector, room, (size_t)n);
+	}
 	free(room);
 }
 

@@ -7,6 +7,7 @@
 struct xray_daemon {
 	struct loop_fd fd;
 	struct collector *collector;
+	uint64_t read;    // bytes so far
 	char address[32]; // for AWS_XRAY_DAEMON_ADDRESS; empty: it is not open
 };
 
