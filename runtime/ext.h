@@ -22,4 +22,4 @@ struct ext {
 	int64_t (*deadline)(void);
 };
 
-extern const struct ext ext_without_events;
+extern const struct ext ext_without_events; /* as hooks.h has it */

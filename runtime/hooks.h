@@ -45,7 +45,8 @@ struct lambda_hook_log {
 	size_t field_count;
 };
 
-struct ext; /* ext.h */
+struct ext;
+extern const struct ext ext_without_events; /* ext.h */
 
 struct lambda_hooks {
 	/* Once, before the user's init and before the first /next: everything here delays the cold start. */

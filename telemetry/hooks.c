@@ -5,7 +5,6 @@
 #include "context/extract.h"
 #include "diag.h"
 #include "export/ship.h"
-#include "ext.h"
 #include "flush/plan.h"
 #include "logrec/logrec.h"
 #include "record/boot.h"
