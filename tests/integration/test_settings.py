@@ -33,6 +33,8 @@ def test_the_table_has_every_variable_that_is_read_and_no_other():
 
 
 WRONG = {  # what a careless person might write
+    "LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE": "eventually",
+    "OTEL_INSTRUMENTATION_AWS_LAMBDA_FLUSH_TIMEOUT": "2s",
     "OTEL_SDK_DISABLED": "1",
     "OTEL_RESOURCE_ATTRIBUTES": "team=a b,broken",
     "OTEL_TRACES_SAMPLER": "sometimes",
