@@ -1,57 +1,28 @@
 // SPDX-License-Identifier: MIT
 /*
- * bench: bootstraps against the floor, in one run. Every round starts each of them once, in an order shuffled anew (a fixed or rotated
- * one made whoever followed a heavy process look 10-20 us slower), so that the machine's drift hits all alike.
+ * bench: bootstraps side by side, in one run. Every round starts each of them once, in an order shuffled anew (a fixed or rotated one made
+ * whoever followed a heavy process look 10-20 us slower), so that the machine's drift hits all alike. What comes out is every sample; who
+ * builds candidates, counts their system calls and draws conclusions is tests/bench/run.
  */
+#define _GNU_SOURCE
 #include "json.h"
-#include "report.h"
+#include "options.h"
+#include "quota.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WARM_UP_ROUNDS 3 /* not counted: page cache, CPU clock */
-
-struct options {
-	const char *build, *candidates, *event;
-	unsigned cores;
-	bool json;
-};
-
-static const char usage[] =
-	"usage: bench [options]\n"
-	"  --build DIR           folder of the build: DIR/hello/bootstrap, DIR/bench/floor\n"
-	"  --candidates 'A B'    of the table, or DIR/NAME/bootstrap, instead of all of the table; the floor is always "
-	"there\n"
-	"  --rounds N            starts of each (300; make bench: 1000)\n"
-	"  --warm N              invocations after the first, in each start (50)\n"
-	"  --event FILE          what /next gives\n"
-	"  --cores 1|2           bootstrap and harness share a core, as below 1769 MB of memory (1), or have one each\n"
-	"  --seed N              the same order as another run\n"
-	"  --json                JSON instead of the table\n";
+#define UNDER_MAX 32
 
 static _Noreturn void fail(const char *what, const char *why)
 {
 	fprintf(stderr, "bench: %s: %s\n", what, why);
 	exit(1);
-}
-
-static uint64_t number(const char *option, const char *text, uint64_t max)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || end == text || *end || value > max)
-		fail(option, "not a number, or too large");
-	return value;
 }
 
 /* xorshift64: all that shuffling needs */
@@ -93,18 +64,18 @@ static void choose_cpus(struct bench *b, unsigned cores)
 		fail("--cores 2", "there is one CPU only");
 }
 
-static void read_file(struct buf *into, const char *path)
+static bool read_file(struct buf *into, const char *path)
 {
 	FILE *f = fopen(path, "rb");
 	size_t n;
 
 	if (!f)
-		fail(path, strerror(errno));
+		return false;
 	while ((n = fread(buf_room(into, 65536), 1, 65536, f)))
 		into->n += n;
-	if (ferror(f))
-		fail(path, strerror(errno));
 	fclose(f);
+	buf_add(into, "", 0);
+	return true;
 }
 
 /* Sample events are laid out for people; Lambda's have no white space between tokens. What is not JSON stays as it is. */
@@ -132,158 +103,186 @@ static void compact(struct buf *event)
 	event->n = to;
 }
 
-/* A name that has no row in the table is a folder of the build: any handler can be measured as it is. */
-static const struct candidate *find_candidate(const char *name)
+static bool is_one_of(const char *name, const char *list)
 {
-	struct candidate *other;
+	size_t n = strlen(name);
 
-	for (size_t i = 0; i < candidate_count; i++)
-		if (!strcmp(candidates[i].name, name))
-			return &candidates[i];
-	other = must_alloc(1, sizeof *other);
-	*other = (struct candidate){ .name = name, .path = must_print("%s/bootstrap", name), .handler = "bootstrap" };
-	return other;
+	for (const char *at = list; (at = strstr(at, name)); at++)
+		if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+			return true;
+	return false;
 }
 
-static void choose_candidates(struct run *r, const char *list)
+static void choose_candidates(struct run *r, const struct options *o)
 {
-	char *names = must_print("%s", list ? list : ""), *name;
-	size_t room = candidate_count + strlen(names) + 1;
+	const struct replacement with[] = { { "{otlp}", r->bench->sink.http },
+		                                { "{udp}", r->bench->sink.udp },
+		                                { "{otlps}", o->otlps },
+		                                { "{ca}", o->ca },
+		                                { "{top}", o->top },
+		                                { "{arch}", o->arch },
+		                                { NULL, NULL } };
+	struct candidate c;
+	struct buf file = { 0 };
+	const char *text, *why;
 
-	r->results = must_alloc(room, sizeof *r->results);
-	r->results[r->count++].candidate = &candidates[0];
-	for (size_t i = 1; i < candidate_count && !list; i++)
-		r->results[r->count++].candidate = &candidates[i];
-	while ((name = strtok_r(names, " ", &names)))
-		if (strcmp(name, candidates[0].name))
-			r->results[r->count++].candidate = find_candidate(name);
+	if (!read_file(&file, o->candidates))
+		fail(o->candidates, strerror(errno));
+	text = file.p;
+	while (candidate_read(&c, &text, with, &why)) {
+		if (o->only && !is_one_of(c.name, o->only))
+			continue;
+		r->results = must_grow(r->results, r->count + 1, sizeof *r->results);
+		r->results[r->count++] = (struct result){ .candidate = c, .not_measured = why };
+	}
+	if (!r->count)
+		fail(o->candidates, "none of the candidates asked for is there");
 }
 
 /*
- * Every candidate runs from a file of its own: one that is started twice a round under two names would find its pages in the CPU's
+ * A static bootstrap runs from a file of its own: one that is started twice a round under two names would find its pages in the CPU's
  * caches more often than the others (seen: echo at 1.21 of the floor, hello, with three rows of the table, at 1.15).
  */
-static void copy_bootstrap(struct result *x, const char *build)
+static void own_copy(struct result *x, const char *folder, const char *top)
 {
-	char *from = must_print("%s/%s", build, x->candidate->path),
-		 *to = must_print("%s/bench/run-%s", build, x->candidate->name);
+	char **program = x->candidate.bootstrap.argv, *to;
 	struct buf bytes = { 0 };
 	FILE *f;
 
-	read_file(&bytes, from);
+	if (**program != '/')
+		*program = must_print("%s/%s", top, *program); /* it starts in another folder */
+	if (!folder || strcmp(strrchr(*program, '/'), "/bootstrap"))
+		return;
+	if (!read_file(&bytes, *program)) {
+		x->not_measured = must_print("%s: %s", *program, strerror(errno));
+		return;
+	}
+	mkdir(folder, 0755);
+	to = must_print("%s/%s", realpath(folder, NULL), x->candidate.name);
 	unlink(to);
 	f = fopen(to, "wb");
 	if (!f || fwrite(bytes.p, 1, bytes.n, f) != bytes.n || fclose(f) || chmod(to, 0755))
 		fail(to, strerror(errno));
-	x->file_bytes = bytes.n;
-	x->path = to;
 	buf_free(&bytes);
-	free(from);
+	*program = to;
 }
 
-static void keep(struct result *x, const struct start *s, unsigned warm)
+static int by_value(const void *a, const void *b)
 {
-	struct sample warm_now = { 0 }, turn_now = { 0 };
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
-	sample_add(&x->init, (double)s->init_ns / 1e3);
-	sample_add(&x->first, (double)s->first_ns / 1e3);
-	for (unsigned i = 0; i < warm; i++) {
-		sample_add(&warm_now, (double)s->warm_ns[i] / 1e3);
-		sample_add(&turn_now, (double)s->turn_ns[i] / 1e3);
-		sample_add(&x->warm_all, (double)s->warm_ns[i] / 1e3);
-		sample_add(&x->turn_all, (double)s->turn_ns[i] / 1e3);
-	}
-	sample_add(&x->warm, sample_quantile(&warm_now, 0.5));
-	sample_add(&x->turn, sample_quantile(&turn_now, 0.5));
-	sample_free(&warm_now);
-	sample_free(&turn_now);
-	sample_add(&x->faults_init, (double)s->at_init.minor_faults);
-	sample_add(&x->faults, (double)s->at_end.minor_faults);
-	sample_add(&x->rss_init, (double)s->at_init.rss_kb);
-	sample_add(&x->rss, (double)s->at_end.rss_kb);
+	return (x > y) - (x < y);
+}
+
+static void keep(struct result *x, const struct start *s, const struct run *r)
+{
+	unsigned warm = r->bench->warm;
+	struct start_counts *sum = &x->counts;
+	const struct start_counts *n = &s->counts;
+	struct round *kept;
+
+	if (!x->rounds)
+		x->rounds = must_alloc(r->rounds, sizeof *x->rounds);
+	kept = &x->rounds[x->round_count++];
+	*kept = (struct round){ .connect_ns = s->connect_ns,
+		                    .next_ns = s->next_ns,
+		                    .init_ns = s->init_ns,
+		                    .first_ns = s->first_ns,
+		                    .first_turn_ns = s->first_turn_ns,
+		                    .at_init = s->at_init,
+		                    .at_end = s->at_end };
+	kept->warm_ns = must_alloc(warm + 1, sizeof *kept->warm_ns);
+	kept->turn_ns = must_alloc(warm + 1, sizeof *kept->turn_ns);
+	memcpy(kept->warm_ns, s->warm_ns, warm * sizeof *kept->warm_ns);
+	memcpy(kept->turn_ns, s->turn_ns, warm * sizeof *kept->turn_ns);
+	qsort(s->begun_ns, warm, sizeof *s->begun_ns, by_value);
+	kept->begun_ns = s->begun_ns[warm / 2];
 	x->invocations += warm + 1;
-	x->stdout_bytes += s->stdout_bytes;
-	x->sink_bytes += s->sink_bytes;
-	x->sink_requests += s->sink_requests;
+	sum->requests += n->requests;
+	sum->requests_after += n->requests_after;
+	sum->bytes += n->bytes;
+	sum->connections += n->connections;
+	sum->datagrams += n->datagrams;
+	sum->datagram_bytes += n->datagram_bytes;
+	sum->stdout_bytes += n->stdout_bytes;
+	sum->spans += n->spans;
+	sum->switches += n->switches;
+	sum->switches_forced += n->switches_forced;
+	sum->threads = n->threads;
+	sum->rss_count = n->rss_count;
+	memcpy(sum->rss, n->rss, sizeof sum->rss);
 }
 
-static void measure(struct bench *b, struct run *r)
+/* One that fails once is out, with what it said, and the others go on. */
+static void measure(struct run *r)
 {
+	struct bench *b = r->bench;
 	uint64_t state = r->seed * 2 + 1, began = clock_ns();
 	size_t *order = must_alloc(r->count, sizeof *order);
-	struct start s = { .warm_ns = must_alloc(b->warm, sizeof *s.warm_ns),
-		               .turn_ns = must_alloc(b->warm, sizeof *s.turn_ns) };
+	struct start s = { 0 };
 
+	s.warm_ns = must_alloc(b->warm + 1, sizeof *s.warm_ns);
+	s.begun_ns = must_alloc(b->warm + 1, sizeof *s.begun_ns);
+	s.turn_ns = must_alloc(b->warm + 1, sizeof *s.turn_ns);
 	for (size_t i = 0; i < r->count; i++)
 		order[i] = i;
-	for (unsigned round = 0; round < WARM_UP_ROUNDS + r->rounds; round++) {
+	for (unsigned round = 0; round < r->warm_up + r->rounds; round++) {
 		shuffle(order, r->count, &state);
 		for (size_t i = 0; i < r->count; i++) {
 			struct result *x = &r->results[order[i]];
 
-			if (!start_measure(b, x->candidate, x->path, &s))
-				fail(x->candidate->name, s.why);
-			if (round >= WARM_UP_ROUNDS)
-				keep(x, &s, b->warm);
+			if (x->not_measured)
+				continue;
+			if (!start_measure(b, &x->candidate, &s))
+				x->not_measured = must_copy(s.why, strlen(s.why));
+			else if (round >= r->warm_up)
+				keep(x, &s, r);
 		}
 	}
 	free(order);
-	free(s.warm_ns);
-	free(s.turn_ns);
 	r->ns = clock_ns() - began;
 }
 
-static void read_options(int argc, char **argv, struct options *o, struct bench *b, struct run *r)
+static void split_under(struct bench *b, const char *under)
 {
-	static const struct option known[] = {
-		{ "build", 1, 0, 'b' }, { "candidates", 1, 0, 'c' }, { "rounds", 1, 0, 'r' },
-		{ "warm", 1, 0, 'w' },  { "event", 1, 0, 'e' },      { "cores", 1, 0, 'C' },
-		{ "seed", 1, 0, 's' },  { "json", 0, 0, 'j' },       { 0 },
-	};
-	int option;
+	char *words = must_print("%s", under);
+	size_t n = 0;
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		switch (option) {
-		case 'b': o->build = realpath(optarg, NULL); break; /* bootstraps run in another folder */
-		case 'c': o->candidates = *optarg ? optarg : NULL; break;
-		case 'r': r->rounds = (unsigned)number("--rounds", optarg, 1000000); break;
-		case 'w': b->warm = (unsigned)number("--warm", optarg, 1000000); break;
-		case 'e': o->event = optarg; break;
-		case 'C': o->cores = (unsigned)number("--cores", optarg, 2); break;
-		case 's': r->seed = number("--seed", optarg, UINT64_MAX); break;
-		case 'j': o->json = true; break;
-		default:  fputs(usage, stderr); exit(2);
-		}
-	}
-	if (!o->build)
-		fail("--build", "there is no such folder");
-	if (optind != argc || !o->event || !r->rounds || !b->warm || !o->cores) {
-		fputs(usage, stderr);
-		exit(2);
-	}
+	b->under = must_alloc(UNDER_MAX + 1, sizeof *b->under);
+	while (n < UNDER_MAX && (b->under[n] = strtok_r(words, " ", &words)))
+		n++;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = { .cores = 1 };
-	struct bench b = { .warm = 50 };
-	struct run r = { .bench = &b, .rounds = 300 };
+	static struct bench b = { .warm = 50, .patience_s = 10, .memory_mb = 128 };
+	struct options o = { .cores = 1, .top = "." };
+	struct run r = { .bench = &b, .rounds = 300, .warm_up = 3 };
+	struct quota quota = { 0 };
 
 	if (getrandom(&r.seed, 4, 0) != 4) /* short enough to be typed again */
 		fail("getrandom", strerror(errno));
-	read_options(argc, argv, &o, &b, &r);
-	read_file(&b.event, o.event);
+	options_read(&o, &r, argc, argv);
+	o.top = realpath(o.top, NULL);
+	if (!o.top)
+		fail("--top", strerror(errno));
+	if (!read_file(&b.event, o.event))
+		fail(o.event, strerror(errno));
 	compact(&b.event);
-	choose_candidates(&r, o.candidates);
-	for (size_t i = 0; i < r.count; i++)
-		copy_bootstrap(&r.results[i], o.build);
 	choose_cpus(&b, o.cores);
 	if (!bench_open(&b))
 		fail("the measuring server", strerror(errno));
-	measure(&b, &r);
-	if (o.json)
-		report_json(&r, stdout);
-	else
-		report_text(&r, stdout);
+	if (r.quota_mb && !quota_open(&quota, r.quota_mb, &r.quota_refused))
+		r.quota_mb = 0;
+	b.procs_fd = quota.procs_fd;
+	choose_candidates(&r, &o);
+	for (size_t i = 0; i < r.count; i++)
+		if (!r.results[i].not_measured)
+			own_copy(&r.results[i], o.copies, o.top);
+	if (o.under)
+		split_under(&b, o.under);
+	measure(&r);
+	report_json(&r, stdout);
+	quota_close(&quota);
 	return 0;
 }

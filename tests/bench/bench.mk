@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: MIT
-# Measurements. The floor is compiled, linked and stripped as the bootstraps are; the driver stands on the emulator's core.
+# Measurements: tests/bench/README.md. The floors are compiled and stripped as the bootstraps are; the driver stands on the emulator's core.
 
-ROUNDS = 1000
+ROUNDS = 300
 WARM = 50
 CANDIDATES =
-JSON =
+CANDIDATES_FILE = tests/bench/candidates
+BENCH_OPTIONS =
 
-BENCH_DRIVER := $(filter-out %/floor.c %/span.c,$(wildcard tests/bench/*.c))
-BENCH_BOOTSTRAPS = $(addsuffix /bootstrap,floor hello hello-minimal echo)
+BENCH_DRIVER := $(filter-out %/floor.c %/floor-nolibc.c %/span.c,$(wildcard tests/bench/*.c))
 
 $(B)/floor/bootstrap.elf: $(B)/obj/tests/bench/floor.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
+
+$(B)/floor-nolibc/bootstrap.elf: $(B)/obj/tests/bench/floor-nolibc.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -nostdlib -nostartfiles -o $@ $^
+
+# A compiler that makes a call of memcpy out of a loop would need the C library.
+$(B)/obj/tests/bench/floor-nolibc.o: HOT = -ffreestanding -fno-tree-loop-distribute-patterns
 
 $(B)/bench/span: $(B)/obj/tests/bench/span.o $(LIBRARIES)
 	@mkdir -p $(@D)
@@ -23,13 +30,20 @@ $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 
-bench-programs: $(B)/floor/bootstrap $(B)/bench/bench $(B)/bench/span
+bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(B)/bench/bench $(B)/bench/span
 
-bench: $(addprefix $(BUILD)/$(HOST)/,bench/bench bench/span $(BENCH_BOOTSTRAPS)) ## cold start and warm path beside the floor; CANDIDATES="echo" (some), ROUNDS=, JSON=1
-	@$< --build $(BUILD)/$(HOST) --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --candidates "$(CANDIDATES)" $(if $(JSON),--json)
-	@$(if $(JSON),:,echo && $(BUILD)/$(HOST)/bench/span)
+BENCH = $(PYTHON) tests/bench/run --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --only "$(CANDIDATES)" $(BENCH_OPTIONS)
+
+bench: $(BUILD)/$(HOST)/bench/bench test-toolchain ## cold start and warm path beside the floor, a minute; CANDIDATES="mote-otlp" (some), ROUNDS=, EVENT=
+	@$(BENCH) $(CANDIDATES_FILE)
+
+bench-peers: $(BUILD)/$(HOST)/bench/bench test-toolchain ## the same with the runtimes and SDKs for Rust, Go, Python, Node, built from their registries
+	@$(BENCH) $(CANDIDATES_FILE) tests/bench/peers/candidates
+
+bench-compare: ## what changed beyond noise between two runs: A=old.json B=new.json
+	@$(PYTHON) tests/bench/compare $(A) $(B)
 
 bench-span: $(BUILD)/$(HOST)/bench/span ## a span with 4 attributes beside nanopb, and the SDKs for Rust and Go
 	@tests/bench/span-peers $< $(BUILD)/bench
 
-.PHONY: bench bench-span bench-programs
+.PHONY: bench bench-peers bench-compare bench-span bench-programs

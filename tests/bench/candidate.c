@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "candidate.h"
 
-#include "buf.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * floor-again is the floor a second time: what differs there is the machine's noise, and the order, and nothing else.
- * Log lines of the functions themselves are off everywhere: the floor writes none.
- */
-const struct candidate candidates[] = {
-	{ "floor", "floor/bootstrap", "floor", { NULL } },
-	{ "floor-again", "floor/bootstrap", "floor", { NULL } },
-	{ "hello-otlp", "hello/bootstrap", "hello", { "OTEL_EXPORTER_OTLP_ENDPOINT=http://%s" } },
-	{ "hello-stdout", "hello/bootstrap", "hello", { "OTEL_TRACES_EXPORTER=otlpstdout" } },
-	{ "hello-disabled", "hello/bootstrap", "hello", { "OTEL_SDK_DISABLED=true" } },
-	{ "hello-minimal", "hello-minimal/bootstrap", "hello", { NULL } },
-	{ "echo", "echo/bootstrap", "echo", { "OTEL_TRACES_EXPORTER=otlpstdout" } },
-};
-const size_t candidate_count = sizeof candidates / sizeof *candidates;
+#define WORDS_MAX 64
+#define SESSION_TOKEN_BYTES 800 /* a real one */
 
-/* As many and as long as on Lambda: every process pays for copying and searching them. */
+/* As many and as long as on Lambda: every process pays for copying and searching them. Log lines of the functions themselves are off
+ * everywhere: the floor writes none. */
 static const char *const platform[] = {
+	"_HANDLER=bootstrap",
 	"AWS_LAMBDA_FUNCTION_NAME=bench",
 	"AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
-	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=128",
 	"AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/bench",
 	"AWS_LAMBDA_LOG_STREAM_NAME=2026/11/21/[$LATEST]0123456789abcdef0123456789abcdef",
 	"AWS_LAMBDA_LOG_FORMAT=Text",
@@ -48,25 +35,159 @@ static const char *const platform[] = {
 };
 
 #define PLATFORM_COUNT (sizeof platform / sizeof *platform)
-#define SESSION_TOKEN_BYTES 800 /* a real one */
 
-char **candidate_env(const struct candidate *c, const char *runtime_api, const char *sink)
+/* The next line that is no comment, without what surrounds it; empty at an empty line and at the end. */
+static char *next_line(const char **text)
 {
-	char **env = must_alloc(PLATFORM_COUNT + CANDIDATE_ENV_MAX + 4, sizeof *env), token[SESSION_TOKEN_BYTES + 1];
+	const char *line, *end;
+
+	do {
+		line = *text;
+		end = line + strcspn(line, "\n");
+		*text = *end ? end + 1 : end;
+	} while (*line == '#');
+	while (end > line && (end[-1] == ' ' || end[-1] == '\r'))
+		end--;
+	return must_copy(line, (size_t)(end - line));
+}
+
+static const char *replace(struct buf *to, const char *p, const struct replacement *with)
+{
+	for (; with->from; with++) {
+		size_t n = strlen(with->from);
+
+		if (strncmp(p, with->from, n))
+			continue;
+		if (!with->to)
+			return NULL;
+		buf_puts(to, with->to);
+		return p + n;
+	}
+	buf_add(to, p, 1);
+	return p + 1;
+}
+
+/* A word ends at a space outside single quotes. */
+static char *next_word(const char **line, const struct replacement *with, const char **why)
+{
+	const char *p = *line + strspn(*line, " ");
+	struct buf word = { 0 };
+	bool quoted = false, any = *p;
+
+	for (; *p && (quoted || *p != ' ');) {
+		const char *next = *p == '\'' ? p + 1 : replace(&word, p, with);
+
+		if (*p == '\'')
+			quoted = !quoted;
+		if (!next) {
+			*why = must_print("this machine has nothing for %.*s", (int)strcspn(p, "}") + 1, p);
+			next = p + 1;
+		}
+		p = next;
+	}
+	*line = p;
+	return any ? word.p ? word.p : must_copy("", 0) : NULL;
+}
+
+static bool is_variable(const char *word)
+{
+	size_t n = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n && word[n] == '=';
+}
+
+static unsigned bench_number(const char *word, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncmp(word, name, n) || word[n] != '=' ? 0 : (unsigned)strtoul(word + n + 1, NULL, 10);
+}
+
+/* True when another command follows behind a "&". */
+static bool read_command(struct candidate *c, struct command *to, const char **line, const struct replacement *with,
+                         const char **why)
+{
+	size_t env = 0, arg = 0;
+	char *word;
+
+	to->env = must_alloc(WORDS_MAX + 1, sizeof *to->env);
+	to->argv = must_alloc(WORDS_MAX + 1, sizeof *to->argv);
+	while ((word = next_word(line, with, why)) && strcmp(word, "&")) {
+		if (!arg && !strncmp(word, "BENCH_", 6)) {
+			c->spans += bench_number(word, "BENCH_SPANS");
+			c->init_spans += bench_number(word, "BENCH_INIT_SPANS");
+		} else if (env == WORDS_MAX || arg == WORDS_MAX) {
+			*why = "its start command has too many words";
+		} else if (!arg && is_variable(word)) {
+			to->env[env++] = word;
+		} else {
+			to->argv[arg++] = word;
+		}
+	}
+	if (!arg)
+		*why = "its start command names no program";
+	return word;
+}
+
+bool candidate_read(struct candidate *c, const char **text, const struct replacement *with, const char **why)
+{
+	const char *line;
+	bool more;
+
+	*c = (struct candidate){ 0 };
+	*why = NULL;
+	do {
+		if (!**text)
+			return false;
+		c->name = next_line(text);
+	} while (!*c->name);
+	c->build = next_line(text);
+	c->start = next_line(text);
+	if (!*c->build || !*c->start) {
+		*why = "a candidate is three lines: name, build command (or -), start command";
+		return true;
+	}
+	line = c->start;
+	more = read_command(c, &c->bootstrap, &line, with, why);
+	while (more && !*why) {
+		if (c->extension_count == EXTENSIONS_MAX) {
+			*why = "it has too many extensions";
+			break;
+		}
+		more = read_command(c, &c->extensions[c->extension_count++], &line, with, why);
+	}
+	return true;
+}
+
+/* A later value of a variable takes the place of an earlier one. */
+static void put(char **env, size_t *n, char *variable)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < *n; i++) {
+		if (!strncmp(env[i], variable, name)) {
+			free(env[i]);
+			env[i] = variable;
+			return;
+		}
+	}
+	env[(*n)++] = variable;
+}
+
+char **candidate_env(const struct command *c, const char *runtime_api, unsigned memory_mb)
+{
+	char **env = must_alloc(PLATFORM_COUNT + WORDS_MAX + 4, sizeof *env), token[SESSION_TOKEN_BYTES + 1];
 	size_t n = 0;
 
 	memset(token, 'x', SESSION_TOKEN_BYTES);
 	token[SESSION_TOKEN_BYTES] = 0;
 	env[n++] = must_print("AWS_LAMBDA_RUNTIME_API=%s", runtime_api);
-	env[n++] = must_print("_HANDLER=%s", c->handler);
+	env[n++] = must_print("AWS_LAMBDA_FUNCTION_MEMORY_SIZE=%u", memory_mb);
 	env[n++] = must_print("AWS_SESSION_TOKEN=%s", token);
 	for (size_t i = 0; i < PLATFORM_COUNT; i++)
 		env[n++] = must_copy(platform[i], strlen(platform[i]));
-	for (const char *const *e = c->env; *e; e++) {
-		const char *at = strstr(*e, "%s");
-
-		env[n++] = at ? must_print("%.*s%s%s", (int)(at - *e), *e, sink, at + 2) : must_copy(*e, strlen(*e));
-	}
+	for (char **e = c->env; *e; e++)
+		put(env, &n, must_copy(*e, strlen(*e)));
 	return env;
 }
 

@@ -3,97 +3,134 @@
 
 #include "json.h"
 
-#include <stdio.h>
-
-static double per_invocation(const struct result *x, uint64_t n)
+static void key(struct buf *b, const char *name)
 {
-	return x->invocations ? (double)n / (double)x->invocations : 0;
-}
-
-static void cpus(const struct bench *b, FILE *to)
-{
-	if (b->harness_cpu < 0)
-		fprintf(to, "not pinned to a CPU");
-	else if (b->harness_cpu == b->bootstrap_cpu)
-		fprintf(to, "harness and bootstrap share CPU %d", b->harness_cpu);
-	else
-		fprintf(to, "harness on CPU %d, bootstrap on CPU %d", b->harness_cpu, b->bootstrap_cpu);
-}
-
-void report_text(const struct run *r, FILE *to)
-{
-	const struct result *floor = &r->results[0];
-
-	fprintf(to,
-	        "%u rounds in shuffled order (seed %llu, %.0f s), %u warm invocations in each, an event of %zu bytes;\n",
-	        r->rounds, (unsigned long long)r->seed, (double)r->ns / 1e9, r->bench->warm, r->bench->event.n);
-	cpus(r->bench, to);
-	fprintf(to, ". Times in us. A ratio is the median over the rounds of candidate to floor.\n\n");
-	fprintf(to,
-	        "%-15s |  exec to first /next      | first |  warm answer              | turn- | faults    | RSS  |    "
-	        "file | out/inv\n",
-	        "");
-	fprintf(to,
-	        "%-15s | ratio   min   p50     p99 |   p50 | ratio   min   p50     p99 | round | init  all |   kB |   "
-	        "bytes |   bytes\n",
-	        "");
-	for (size_t i = 0; i < r->count; i++) {
-		const struct result *x = &r->results[i];
-		struct spread init = sample_spread(&x->init), warm = sample_spread(&x->warm_all);
-
-		fprintf(to,
-		        "%-15s | %5.2f %5.0f %5.0f %7.0f | %5.0f | %5.2f %5.1f %5.1f %7.1f | %5.1f | %4.0f %4.0f | %4.0f | "
-		        "%7llu | %7.0f\n",
-		        x->candidate->name, sample_ratio(&x->init, &floor->init), init.min, init.p50, init.p99,
-		        sample_quantile(&x->first, 0.5), sample_ratio(&x->warm, &floor->warm), warm.min, warm.p50, warm.p99,
-		        sample_quantile(&x->turn_all, 0.5), sample_quantile(&x->faults_init, 0.5),
-		        sample_quantile(&x->faults, 0.5), sample_quantile(&x->rss, 0.5), (unsigned long long)x->file_bytes,
-		        per_invocation(x, x->stdout_bytes + x->sink_bytes));
-	}
-}
-
-static void json_number(struct buf *b, const char *key, double v)
-{
-	char text[40];
-
-	json_cstr(b, key, "");
+	json_cstr(b, name, "");
 	b->n -= 2; /* the empty string's quotes: the writer has put the comma and the key */
-	snprintf(text, sizeof text, "%.3f", v);
-	buf_puts(b, text);
 }
 
-static void json_spread(struct buf *b, const char *key, const struct sample *s)
+static void us(struct buf *b, uint64_t ns)
 {
-	struct spread spread = sample_spread(s);
+	buf_printf(b, "%s%llu.%03llu", b->p[b->n - 1] == '[' ? "" : ",", (unsigned long long)(ns / 1000),
+	           (unsigned long long)(ns % 1000));
+}
 
-	json_open(b, key, '{');
-	json_number(b, "min", spread.min);
-	json_number(b, "p50", spread.p50);
-	json_number(b, "p99", spread.p99);
+static void list_us(struct buf *b, const char *name, const struct result *x, size_t field)
+{
+	json_open(b, name, '[');
+	for (size_t i = 0; i < x->round_count; i++)
+		us(b, *(const uint64_t *)(const void *)((const char *)&x->rounds[i] + field));
+	json_close(b, ']');
+}
+
+static void lists_us(struct buf *b, const char *name, const struct result *x, size_t field, unsigned warm)
+{
+	json_open(b, name, '[');
+	for (size_t i = 0; i < x->round_count; i++) {
+		const uint64_t *of_round = *(uint64_t *const *)(const void *)((const char *)&x->rounds[i] + field);
+
+		buf_puts(b, i ? ",[" : "[");
+		for (unsigned j = 0; j < warm; j++)
+			us(b, of_round[j]);
+		buf_puts(b, "]");
+	}
+	json_close(b, ']');
+}
+
+static void list_counts(struct buf *b, const char *name, const struct result *x, size_t field)
+{
+	json_open(b, name, '[');
+	for (size_t i = 0; i < x->round_count; i++)
+		buf_printf(b, "%s%lu", i ? "," : "",
+		           *(const unsigned long *)(const void *)((const char *)&x->rounds[i] + field));
+	json_close(b, ']');
+}
+
+#define US(name, field) list_us(b, name, x, offsetof(struct round, field))
+#define COUNTS(name, field) list_counts(b, name, x, offsetof(struct round, field))
+
+static void samples(struct buf *b, const struct result *x, unsigned warm)
+{
+	US("exec_to_next_us", next_ns);
+	US("init_us", init_ns);
+	US("connect_us", connect_ns);
+	US("first_us", first_ns);
+	US("first_turnaround_us", first_turn_ns);
+	lists_us(b, "warm_us", x, offsetof(struct round, warm_ns), warm);
+	lists_us(b, "turnaround_us", x, offsetof(struct round, turn_ns), warm);
+	US("answer_begun_us", begun_ns);
+	US("cpu_init_us", at_init.cpu_ns);
+	US("cpu_us", at_end.cpu_ns);
+	COUNTS("faults_init", at_init.minor_faults);
+	COUNTS("faults", at_end.minor_faults);
+	COUNTS("major_faults", at_end.major_faults);
+	COUNTS("rss_init_kb", at_init.rss_kb);
+	COUNTS("rss_kb", at_end.rss_kb);
+}
+
+static void counts(struct buf *b, const struct result *x, bool counted)
+{
+	const struct start_counts *n = &x->counts;
+
+	json_open(b, "totals", '{');
+	json_u64(b, "invocations", x->invocations);
+	json_u64(b, "requests", n->requests);
+	json_u64(b, "requests_after_answer", n->requests_after);
+	json_u64(b, "bytes", n->bytes);
+	json_u64(b, "connections", n->connections);
+	json_u64(b, "datagrams", n->datagrams);
+	json_u64(b, "datagram_bytes", n->datagram_bytes);
+	json_u64(b, "stdout_bytes", n->stdout_bytes);
+	if (counted) {
+		json_u64(b, "spans_arrived", n->spans);
+		json_u64(b, "switches", n->switches);
+		json_u64(b, "switches_forced", n->switches_forced);
+		json_u64(b, "threads", n->threads);
+		json_open(b, "rss_kb", '[');
+		for (unsigned i = 0; i < n->rss_count; i++)
+			buf_printf(b, "%s[%u,%lu]", i ? "," : "", n->rss[i].invocations, n->rss[i].kb);
+		json_close(b, ']');
+	}
 	json_close(b, '}');
 }
 
-static void json_result(struct buf *b, const struct result *x, const struct result *floor)
+static void result(struct buf *b, const struct result *x, const struct bench *bench)
 {
+	const struct candidate *c = &x->candidate;
+
 	json_open(b, NULL, '{');
-	json_cstr(b, "name", x->candidate->name);
-	json_u64(b, "file_bytes", x->file_bytes);
-	json_number(b, "init_ratio", sample_ratio(&x->init, &floor->init));
-	json_number(b, "first_ratio", sample_ratio(&x->first, &floor->first));
-	json_number(b, "warm_ratio", sample_ratio(&x->warm, &floor->warm));
-	json_number(b, "turnaround_ratio", sample_ratio(&x->turn, &floor->turn));
-	json_spread(b, "init_us", &x->init);
-	json_spread(b, "first_us", &x->first);
-	json_spread(b, "warm_us", &x->warm_all);
-	json_spread(b, "turnaround_us", &x->turn_all);
-	json_spread(b, "faults_init", &x->faults_init);
-	json_spread(b, "faults", &x->faults);
-	json_spread(b, "rss_init_kb", &x->rss_init);
-	json_spread(b, "rss_kb", &x->rss);
-	json_u64(b, "invocations", x->invocations);
-	json_number(b, "stdout_bytes_per_invocation", per_invocation(x, x->stdout_bytes));
-	json_number(b, "otlp_bytes_per_invocation", per_invocation(x, x->sink_bytes));
-	json_number(b, "otlp_requests_per_invocation", per_invocation(x, x->sink_requests));
+	json_cstr(b, "name", c->name);
+	json_cstr(b, "build", c->build);
+	json_cstr(b, "start", c->start);
+	json_cstr(b, "program", c->bootstrap.argv ? c->bootstrap.argv[0] : NULL);
+	json_u64(b, "spans", c->spans);
+	json_u64(b, "init_spans", c->init_spans);
+	if (x->not_measured)
+		json_cstr(b, "not_measured", x->not_measured);
+	else {
+		samples(b, x, bench->warm);
+		counts(b, x, bench->counted);
+	}
+	json_close(b, '}');
+}
+
+static void cpu_number(struct buf *b, const char *name, int cpu)
+{
+	key(b, name);
+	buf_printf(b, cpu < 0 ? "null" : "%d", cpu);
+}
+
+static void cpu(struct buf *b, const struct run *r)
+{
+	const struct bench *bench = r->bench;
+
+	json_open(b, "cpu", '{');
+	cpu_number(b, "harness", bench->harness_cpu);
+	cpu_number(b, "bootstrap", bench->bootstrap_cpu);
+	json_bool(b, "one_core", bench->harness_cpu >= 0 && bench->harness_cpu == bench->bootstrap_cpu);
+	key(b, "memory_mb");
+	buf_printf(b, r->quota_mb ? "%u" : "null", r->quota_mb);
+	json_cstr(b, "page_cache", bench->cold ? "cold" : "warm");
 	json_close(b, '}');
 }
 
@@ -104,13 +141,23 @@ void report_json(const struct run *r, FILE *to)
 	json_open(&b, NULL, '{');
 	json_u64(&b, "rounds", r->rounds);
 	json_u64(&b, "warm_per_round", r->bench->warm);
-	json_u64(&b, "event_bytes", r->bench->event.n);
+	json_u64(&b, "warm_up_rounds", r->warm_up);
 	json_u64(&b, "seed", r->seed);
-	json_bool(&b, "pinned", r->bench->harness_cpu >= 0);
-	json_bool(&b, "one_core", r->bench->harness_cpu >= 0 && r->bench->harness_cpu == r->bench->bootstrap_cpu);
+	key(&b, "seconds");
+	buf_printf(&b, "%.1f", (double)r->ns / 1e9);
+	json_u64(&b, "event_bytes", r->bench->event.n);
+	cpu(&b, r);
+	json_open(&b, "notes", '[');
+	if (r->bench->harness_cpu < 0)
+		json_cstr(&b, NULL, "CPUs cannot be chosen here: nothing is pinned");
+	if (r->quota_refused)
+		json_cstr(&b, NULL, r->quota_refused);
+	if (r->bench->still_cached)
+		json_cstr(&b, NULL, "the kernel kept pages of a program that it was asked to forget: that start was not cold");
+	json_close(&b, ']');
 	json_open(&b, "candidates", '[');
 	for (size_t i = 0; i < r->count; i++)
-		json_result(&b, &r->results[i], &r->results[0]);
+		result(&b, &r->results[i], r->bench);
 	json_close(&b, ']');
 	json_close(&b, '}');
 	fprintf(to, "%s\n", b.p);

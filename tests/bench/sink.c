@@ -1,13 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include "sink.h"
 
+#include "base64.h"
+#include "gunzip.h"
 #include "http_server.h"
+#include "otlp_decode.h"
+#include "otlp_stdout.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#define DATAGRAM_MAX 65536
+#define SETTLE_MS 1000
+#define UDP_ROOM (4 << 20) /* what one core has not let us read yet must not be lost */
+
+static size_t spans_of(const void *p, size_t n)
+{
+	struct otlp o;
+	size_t spans = otlp_decode(&o, OTLP_TRACES, (struct slice){ n ? p : "", n }) ? o.n_spans : 0;
+
+	otlp_free(&o);
+	return spans;
+}
+
+size_t sink_spans_of_line(const char *line, size_t n)
+{
+	struct buf request = { 0 };
+	enum otlp_kind kind;
+	const char *why;
+	size_t spans = 0;
+
+	if (otlp_stdout_is(line, n) && otlp_stdout_read(&request, &kind, line, n, &why) && kind == OTLP_TRACES)
+		spans = spans_of(request.p, request.n);
+	buf_free(&request);
+	return spans;
+}
+
+static size_t spans_of_request(const struct http_request *q)
+{
+	const char *encoding = http_header(q, "content-encoding"), *why;
+	struct buf plain = { 0 };
+	enum otlp_kind kind;
+	size_t spans = 0;
+
+	if (!otlp_kind_of_path(q->target, &kind) || kind != OTLP_TRACES)
+		return 0;
+	if (!encoding || strcasecmp(encoding, "gzip"))
+		return spans_of(q->body, q->body_n);
+	if (gunzip(&plain, q->body, q->body_n, &why))
+		spans = spans_of(plain.p, plain.n);
+	buf_free(&plain);
+	return spans;
+}
+
+static void accepted(struct http_conn *c)
+{
+	struct sink *s = c->server->owner;
+
+	s->count->connections++;
+}
 
 static void received(struct http_conn *c)
 {
@@ -15,28 +73,94 @@ static void received(struct http_conn *c)
 
 	s->count->requests++;
 	s->count->bytes += c->request.body_n;
+	if (s->count->decode)
+		s->count->spans += spans_of_request(&c->request);
 	http_answer(c, 200, "Content-Type: application/x-protobuf\r\n", "", 0);
+}
+
+/* {"format":"json","version":1}, a newline, T1S or T1U, base64 */
+static size_t spans_of_datagram(const char *p, size_t n)
+{
+	const char *line = memchr(p, '\n', n), *end = p + n;
+	struct buf request = { 0 };
+	size_t spans = 0;
+
+	if (!line || end - line < 4 || memcmp(line + 1, "T1", 2))
+		return 0;
+	if (base64_decode(&request, line + 4, (size_t)(end - line - 4)))
+		spans = spans_of(request.p, request.n);
+	buf_free(&request);
+	return spans;
+}
+
+static void datagram(struct loop_fd *f, short revents)
+{
+	static char room[DATAGRAM_MAX];
+	struct sink *s = f->owner;
+	ssize_t n;
+
+	(void)revents;
+	while ((n = recv(f->fd, room, sizeof room, MSG_DONTWAIT)) >= 0) {
+		if (!n) {
+			s->count->marks++;
+			continue;
+		}
+		s->count->datagrams++;
+		s->count->datagram_bytes += (size_t)n;
+		if (s->count->decode)
+			s->count->spans += spans_of_datagram(room, (size_t)n);
+	}
+}
+
+static bool open_udp(struct sink *s, struct loop_fd *f)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof at;
+
+	*f = (struct loop_fd){
+		.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), .events = POLLIN, .ready = datagram, .owner = s
+	};
+	if (f->fd < 0 || bind(f->fd, (struct sockaddr *)&at, n) || getsockname(f->fd, (struct sockaddr *)&at, &n))
+		return false;
+	s->mark_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s->mark_fd < 0 || connect(s->mark_fd, (struct sockaddr *)&at, n))
+		return false;
+	setsockopt(f->fd, SOL_SOCKET, SO_RCVBUF, &(int){ UDP_ROOM }, sizeof(int));
+	snprintf(s->udp, sizeof s->udp, "127.0.0.1:%u", ntohs(at.sin_port));
+	return true;
+}
+
+void sink_settle(struct sink *s)
+{
+	uint64_t marks = s->count->marks;
+
+	if (send(s->mark_fd, "", 0, 0) == 0)
+		for (int i = 0; s->count->marks == marks && i < SETTLE_MS * 10; i++)
+			usleep(100);
 }
 
 bool sink_start(struct sink *s)
 {
 	struct loop loop = { 0 };
-	struct http_server server = { .loop = &loop, .owner = s, .request = received };
+	struct http_server server = { .loop = &loop, .owner = s, .request = received, .accepted = accepted };
+	struct loop_fd udp;
 	pid_t parent = getpid(), pid;
 
 	s->count = mmap(NULL, sizeof *s->count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s->count == MAP_FAILED || !http_listen(&server, "127.0.0.1", 0))
+	if (s->count == MAP_FAILED || !http_listen(&server, "127.0.0.1", 0) || !open_udp(s, &udp))
 		return false;
-	snprintf(s->address, sizeof s->address, "127.0.0.1:%u", server.port);
+	snprintf(s->http, sizeof s->http, "127.0.0.1:%u", server.port);
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(1);
+		loop_add(&loop, &udp);
 		loop_run(&loop);
 		_exit(0);
 	}
 	http_server_close(&server);
+	close(udp.fd);
 	loop_free(&loop);
 	return pid > 0;
 }

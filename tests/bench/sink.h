@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: MIT
-/* sink.h: an OTLP receiver that answers at once and keeps nothing, in a process of its own so that the measuring loop waits for one
- * peer only. It ends with its parent. */
+/* sink.h: where exports go: an OTLP receiver that answers at once, and an X-Ray daemon, in a process of their own so that the measuring loop waits for
+ * the candidate only. Both end with their parent. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct sink {
-	char address[32]; /* 127.0.0.1:port */
-	volatile struct sink_count {
-		uint64_t requests, bytes; /* of bodies */
-	} *count;                     /* shared with the process: a reply is sent after it is counted */
+struct sink_count {
+	uint64_t requests, bytes, connections; /* OTLP/HTTP: bytes of bodies */
+	uint64_t datagrams, datagram_bytes;
+	uint64_t spans; /* while decode was set */
+	uint64_t marks; /* empty datagrams: from sink_settle */
+	bool decode;    /* written by the parent: decoding takes time that a timed run does not have */
 };
 
-bool sink_start(struct sink *s); /* false: errno says why */
+struct sink {
+	char http[32], udp[32];            /* 127.0.0.1:port */
+	volatile struct sink_count *count; /* shared with the process: an answer is sent after it is counted */
+	int mark_fd;                       /* private */
+};
+
+bool sink_start(struct sink *s);  /* false: errno says why */
+void sink_settle(struct sink *s); /* returns when all datagrams that were sent before are counted */
+size_t sink_spans_of_line(const char *line, size_t n); /* of __otel_otlp_stdout; 0: it carries none */

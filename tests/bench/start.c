@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
 #include "start.h"
 
 #include "http_server.h"
+#include "proc.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <netinet/tcp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#define WAIT_S 10 /* a bootstrap that says nothing for so long has failed */
 #define LOOK_MS 100
-#define READ_SIZE 65536
+#define GENTLE_MS 5000     /* how long a counted run waits for the end: valgrind writes its file then */
 #define CHUNKED_ABOVE 2048 /* as Lambda frames an event (lambda.md A.2) */
 /*
  * What the bootstrap has written is read every so often, never within a measurement: reading it empties the caches that the next invocation
@@ -23,29 +21,28 @@
  */
 #define DRAIN_EVERY 16
 #define PIPE_BYTES (1 << 20)
-#define API "/2018-06-01/runtime/invocation/"
+#define WORDS_MAX 96
 
 struct session {
 	struct bench *bench;
 	const struct candidate *candidate;
-	const char *path;
 	struct start *out;
-	struct sandbox sandbox;
-	int fd;
-	struct buf in, event, last_words;
-	struct http_request request;
+	struct sandbox sandboxes[EXTENSIONS_MAX + 1], *bootstrap; /* the last of them, once it runs */
+	size_t sandbox_count;
+	struct buf event, last_words;
 	char id[40];
 	unsigned count;
 };
 
 static bool failed(struct session *s, const char *what)
 {
-	char fate[48] = "it was still running";
 	const char *colon = s->last_words.n ? ": " : "";
+	char fate[48] = "it was still running";
 
-	loop_turn(s->sandbox.loop, 10 * NS_PER_MS); /* how it ended, and what it said last */
-	if (!s->sandbox.pid)
-		sandbox_fate(&s->sandbox, fate);
+	loop_turn(&s->bench->loop, 10 * NS_PER_MS); /* how it ended, and what it said last */
+	for (size_t i = 0; i < s->sandbox_count; i++)
+		if (!s->sandboxes[i].pid)
+			sandbox_fate(&s->sandboxes[i], fate);
 	snprintf(s->out->why, sizeof s->out->why, "%s (%s)%s%.*s", what, fate, colon, (int)s->last_words.n,
 	         s->last_words.n ? s->last_words.p : "");
 	return false;
@@ -56,47 +53,13 @@ static void heard(struct sandbox *sandbox, enum sandbox_stream stream, const cha
 	struct session *s = sandbox->owner;
 
 	if (stream == SANDBOX_STDOUT) {
-		s->out->stdout_bytes += n + 1;
+		s->out->counts.stdout_bytes += n + 1;
+		if (s->bench->counted)
+			s->out->counts.spans += sink_spans_of_line(text, n);
 		return;
 	}
 	s->last_words.n = 0;
 	buf_add(&s->last_words, text, n > 160 ? 160 : n);
-}
-
-/* Stamps are taken between recv(2) and looking at what came: *first with the first bytes of the request, *last with the last. */
-static bool read_request(struct session *s, uint64_t *first, uint64_t *last)
-{
-	enum http_need need = HTTP_MORE;
-
-	http_request_reset(&s->request);
-	s->in.n = 0;
-	while (need != HTTP_DONE) {
-		ssize_t n = recv(s->fd, buf_room(&s->in, READ_SIZE), READ_SIZE, 0);
-
-		*last = clock_ns();
-		if (n <= 0)
-			return failed(s, n ? "it wrote no request in time" : "it closed the connection");
-		if (!s->in.n)
-			*first = *last;
-		s->in.n += (size_t)n;
-		s->in.p[s->in.n] = 0;
-		while ((need = http_parse(&s->request, &s->in)) == HTTP_HEAD)
-			;
-		if (need == HTTP_BAD)
-			return failed(s, s->request.bad);
-	}
-	return true;
-}
-
-static bool read_next(struct session *s, uint64_t *at)
-{
-	uint64_t last;
-
-	if (!read_request(s, at, &last))
-		return false;
-	return !strcmp(s->request.method, "GET") && !strcmp(s->request.target, API "next")
-	           ? true
-	           : failed(s, "it asked for another thing than /next");
 }
 
 static void prepare_event(struct session *s)
@@ -106,6 +69,7 @@ static void prepare_event(struct session *s)
 	char date[32];
 
 	snprintf(s->id, sizeof s->id, "8476a536-e9f4-11e8-9739-%012x", ++s->count);
+	s->bench->api.id = s->id;
 	http_date(date);
 	b->n = 0;
 	buf_printf(b,
@@ -125,50 +89,90 @@ static void prepare_event(struct session *s)
 	}
 }
 
-static bool is_answer(const struct session *s)
+/* Until the condition holds. Somebody who has died is looked for whenever nothing comes. */
+static bool wait_for(struct session *s, bool (*held)(const struct api *a), const char *what)
 {
-	const char *target = s->request.target;
-	size_t n = strlen(s->id);
+	struct bench *b = s->bench;
+	unsigned looks = 0;
 
-	return !strcmp(s->request.method, "POST") && !strncmp(target, API, sizeof API - 1) &&
-	       !strncmp(target + sizeof API - 1, s->id, n) && !strcmp(target + sizeof API - 1 + n, "/response") &&
-	       s->request.body_n;
-}
-
-static bool send_all(struct session *s, const struct buf *b)
-{
-	for (size_t at = 0; at < b->n;) {
-		ssize_t n = send(s->fd, b->p + at, b->n - at, MSG_NOSIGNAL);
-
-		if (n <= 0)
-			return failed(s, "it stopped reading");
-		at += (size_t)n;
+	while (!held(&b->api)) {
+		if (b->api.complaint[0])
+			return failed(s, b->api.complaint);
+		if (api_turn(&b->api, LOOK_MS))
+			continue;
+		loop_turn(&b->loop, 0);
+		for (size_t i = 0; i < s->sandbox_count; i++)
+			if (!s->sandboxes[i].pid)
+				return failed(s, what);
+		if (++looks > b->patience_s * 1000 / LOOK_MS)
+			return failed(s, what);
 	}
 	return true;
 }
 
-/* Event, answer, acknowledgment, next /next: everything that can be done beforehand or afterwards is. */
-static bool invoke(struct session *s, uint64_t *answer_ns, uint64_t *turn_ns)
+static bool answered(const struct api *a)
 {
-	static char accepted[] =
+	return a->answer;
+}
+
+static void tell_extensions(struct session *s)
+{
+	struct api *a = &s->bench->api;
+
+	for (unsigned i = 0; i < a->extension_count; i++) {
+		struct api_conn *c = a->extensions[i].waiting;
+		char body[400];
+
+		if (!a->extensions[i].invoke || !c)
+			continue;
+		snprintf(body, sizeof body,
+		         "{\"eventType\":\"INVOKE\",\"deadlineMs\":%llu,\"requestId\":\"%s\",\"invokedFunctionArn\":"
+		         "\"arn:aws:lambda:eu-central-1:123456789012:function:bench\",\"tracing\":{\"type\":\"X-Amzn-Trace-"
+		         "Id\",\"value\":"
+		         "\"Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1\"}}",
+		         (unsigned long long)(wall_ms() + 30000), s->id);
+		a->extensions[i].waiting = NULL;
+		api_reply(c, "200 OK\r\nLambda-Extension-Event-Identifier: 0e1c0000-0000-4000-8000-000000000001\r\n", body);
+	}
+}
+
+/* Event, answer, acknowledgment, everybody waits: all that can be done beforehand or afterwards is. */
+static bool invoke(struct session *s, uint64_t *answer_ns, uint64_t *begun_ns, uint64_t *turn_ns)
+{
+	static const char accepted[] =
 		"HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nDate: Sat, 21 Nov 2026 09:24:25 GMT\r\n"
 		"Content-Length: 16\r\n\r\n{\"status\":\"OK\"}\n";
-	struct buf ack = { accepted, sizeof accepted - 1, 0 };
-	uint64_t start, first, last, next;
+	struct api *a = &s->bench->api;
+	volatile struct sink_count *sink = s->bench->sink.count;
+	struct api_conn *c = a->next;
+	uint64_t start, posts;
 
 	prepare_event(s);
+	a->next = NULL;
 	start = clock_ns();
-	if (!send_all(s, &s->event) || !read_request(s, &first, &last))
+	if (!api_send(c, s->event.p, s->event.n))
+		return failed(s, "it stopped reading");
+	tell_extensions(s);
+	if (!wait_for(s, answered, "it did not answer the event with a POST of /response"))
 		return false;
-	*answer_ns = last - start;
-	if (!is_answer(s))
-		return failed(s, "it did not answer the event with a POST of /response");
+	c = a->answer;
+	a->answer = NULL;
+	*answer_ns = c->last_ns - start;
+	*begun_ns = c->first_ns - start;
+	posts = sink->requests;
 	start = clock_ns();
-	if (!send_all(s, &ack) || !read_next(s, &next))
+	if (!api_send(c, accepted, sizeof accepted - 1))
+		return failed(s, "it stopped reading");
+	if (!wait_for(s, api_idle, "it did not ask for the next event"))
 		return false;
-	*turn_ns = next - start;
-	if (s->count % DRAIN_EVERY == 0)
-		sandbox_drain(&s->sandbox);
+	*turn_ns = a->idle_ns > start ? a->idle_ns - start : 0;
+	s->out->counts.requests_after += sink->requests - posts;
+	if (s->count % DRAIN_EVERY)
+		return true;
+	for (size_t i = 0; i < s->sandbox_count; i++)
+		sandbox_drain(&s->sandboxes[i]);
+	if (s->bench->counted)
+		sink_settle(&s->bench->sink); /* datagrams are lost when nobody reads them */
 	return true;
 }
 
@@ -181,104 +185,192 @@ static void run_on(int cpu)
 	sched_setaffinity(0, sizeof set, &set);
 }
 
-static bool spawn(struct session *s)
+static bool spawn(struct session *s, const struct command *c, char **under)
 {
 	struct bench *b = s->bench;
-	char *argv[] = { (char *)"bootstrap", NULL };
-	char **env = candidate_env(s->candidate, b->address, b->sink.address);
+	struct sandbox *sandbox = &s->sandboxes[s->sandbox_count];
+	char **env = candidate_env(c, b->api.address, b->memory_mb), *argv[WORDS_MAX + 1];
 	bool apart = b->bootstrap_cpu != b->harness_cpu;
+	size_t n = 0;
 	int error;
 
-	s->sandbox = (struct sandbox){ .loop = &b->loop, .owner = s, .line = heard };
+	for (; under && *under && n < WORDS_MAX; under++)
+		argv[n++] = *under;
+	for (char **word = c->argv; *word && n < WORDS_MAX; word++)
+		argv[n++] = *word;
+	argv[n] = NULL;
+	*sandbox = (struct sandbox){ .loop = &b->loop, .owner = s, .line = heard, .procs_fd = b->procs_fd };
 	if (apart)
 		run_on(b->bootstrap_cpu); /* inherited by the child */
-	error = sandbox_start(&s->sandbox, s->path, argv, env, "/");
+	error = sandbox_start(sandbox, argv[0], argv, env, "/");
 	if (apart)
 		run_on(b->harness_cpu);
-	if (error)
-		snprintf(s->out->why, sizeof s->out->why, "%s: %s", s->path, strerror(error));
 	candidate_env_free(env);
-	return !error;
+	if (error) {
+		snprintf(s->out->why, sizeof s->out->why, "%s: %s", argv[0], strerror(error));
+		return false;
+	}
+	s->sandbox_count++;
+	fcntl(sandbox->out.fd, F_SETPIPE_SZ, PIPE_BYTES);
+	fcntl(sandbox->err.fd, F_SETPIPE_SZ, PIPE_BYTES);
+	return true;
 }
 
-/* accept(2) times out every LOOK_MS, to see whether there is anybody left to wait for. */
-static bool accept_one(struct session *s)
+static void measure(struct session *s, struct sandbox_usage *sum)
 {
-	for (int i = 0; s->sandbox.pid && i < WAIT_S * 1000 / LOOK_MS; i++) {
-		s->fd = accept4(s->bench->listener, NULL, NULL, SOCK_CLOEXEC);
-		if (s->fd >= 0 || errno != EAGAIN)
-			break;
-		loop_turn(s->sandbox.loop, 0);
+	*sum = (struct sandbox_usage){ 0 };
+	for (size_t i = 0; i < s->sandbox_count; i++) {
+		struct sandbox_usage u;
+
+		sandbox_measure(&s->sandboxes[i], &u);
+		sum->rss_kb += u.rss_kb;
+		sum->minor_faults += u.minor_faults - s->sandboxes[i].faults_before_exec;
+		sum->major_faults += u.major_faults;
+		sum->cpu_ns += u.cpu_ns;
 	}
-	return s->fd >= 0;
+}
+
+static bool all_registered(const struct api *a)
+{
+	for (unsigned i = 0; i < a->extension_count; i++)
+		if (!a->extensions[i].waiting)
+			return false;
+	return a->extension_count >= a->expected;
+}
+
+/* As on Lambda: the bootstrap starts when all extensions have registered. */
+static bool start_all(struct session *s)
+{
+	const struct candidate *c = s->candidate;
+	struct api *a = &s->bench->api;
+	struct sandbox *bootstrap;
+
+	a->expected = (unsigned)c->extension_count;
+	for (size_t i = 0; i < c->extension_count; i++)
+		if (!spawn(s, &c->extensions[i], NULL))
+			return false;
+	if (!wait_for(s, all_registered, "the extension did not register and ask for an event"))
+		return false;
+	a->connected_ns = 0;
+	if (!spawn(s, &c->bootstrap, s->bench->under))
+		return false;
+	bootstrap = s->bootstrap = &s->sandboxes[s->sandbox_count - 1];
+	if (!wait_for(s, api_idle, "it did not ask for an event at AWS_LAMBDA_RUNTIME_API"))
+		return false;
+	s->out->connect_ns = a->connected_ns - bootstrap->exec_ns;
+	s->out->next_ns = a->next_ns - bootstrap->exec_ns;
+	s->out->init_ns = a->idle_ns - s->sandboxes[0].exec_ns;
+	return true;
+}
+
+static void note_rss(struct session *s)
+{
+	struct start_counts *n = &s->out->counts;
+	struct sandbox_usage now;
+
+	if (n->rss_count == RSS_STEPS)
+		return;
+	measure(s, &now);
+	n->rss[n->rss_count].invocations = s->count;
+	n->rss[n->rss_count++].kb = now.rss_kb;
+}
+
+static bool is_power_of_ten(unsigned n)
+{
+	while (n % 10 == 0 && n)
+		n /= 10;
+	return n == 1;
 }
 
 static bool run(struct session *s)
 {
 	struct start *out = s->out;
-	struct timeval wait = { .tv_sec = WAIT_S };
-	uint64_t at, turn;
+	struct proc_status before = { 0 }, after = { 0 };
+	bool counted = s->bench->counted;
+	uint64_t begun;
 
-	memset(buf_room(&s->in, READ_SIZE), 0, READ_SIZE); /* our own page faults are not the candidate's */
-	if (!spawn(s))
+	if (!start_all(s))
 		return false;
-	fcntl(s->sandbox.out.fd, F_SETPIPE_SZ, PIPE_BYTES);
-	fcntl(s->sandbox.err.fd, F_SETPIPE_SZ, PIPE_BYTES);
-	if (!accept_one(s))
-		return failed(s, "it did not connect to AWS_LAMBDA_RUNTIME_API");
-	if (!read_next(s, &at))
+	measure(s, &out->at_init);
+	if (counted) {
+		note_rss(s);
+		proc_read(s->bootstrap->pid, &before);
+	}
+	if (s->bench->starts_only)
+		return true;
+	if (!invoke(s, &out->first_ns, &begun, &out->first_turn_ns))
 		return false;
-	out->init_ns = at - s->sandbox.exec_ns;
-	sandbox_measure(&s->sandbox, &out->at_init);
-	out->at_init.minor_faults -= s->sandbox.faults_before_exec;
-	setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
-	setsockopt(s->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-	if (!invoke(s, &out->first_ns, &turn))
-		return false;
-	for (unsigned i = 0; i < s->bench->warm; i++)
-		if (!invoke(s, &out->warm_ns[i], &out->turn_ns[i]))
+	for (unsigned i = 0; i < s->bench->warm; i++) {
+		if (!invoke(s, &out->warm_ns[i], &out->begun_ns[i], &out->turn_ns[i]))
 			return false;
-	sandbox_drain(&s->sandbox);
-	sandbox_measure(&s->sandbox, &out->at_end);
-	out->at_end.minor_faults -= s->sandbox.faults_before_exec;
+		if (counted && is_power_of_ten(s->count))
+			note_rss(s);
+	}
+	if (counted) {
+		note_rss(s);
+		proc_read(s->bootstrap->pid, &after);
+	}
+	for (size_t i = 0; i < s->sandbox_count; i++)
+		sandbox_drain(&s->sandboxes[i]);
+	measure(s, &out->at_end);
+	out->counts.switches = after.switches - before.switches;
+	out->counts.switches_forced = after.switches_forced - before.switches_forced;
+	out->counts.threads = after.threads;
 	return true;
 }
 
-bool start_measure(struct bench *b, const struct candidate *c, const char *path, struct start *out)
+/* What is still kept leaves now, as it would when Lambda shuts the sandbox down; what then still lives is killed. */
+static void end_gently(struct session *s)
 {
-	struct session s = { .bench = b, .candidate = c, .path = path, .out = out, .fd = -1 };
-	uint64_t bytes = b->sink.count->bytes, requests = b->sink.count->requests;
+	uint64_t until = clock_ns() + (uint64_t)GENTLE_MS * NS_PER_MS;
+	struct api *a = &s->bench->api;
+
+	for (unsigned i = 0; i < a->extension_count; i++)
+		if (a->extensions[i].waiting)
+			api_reply(a->extensions[i].waiting, "200 OK\r\n",
+			          "{\"eventType\":\"SHUTDOWN\",\"shutdownReason\":\"spindown\",\"deadlineMs\":1}");
+	sandbox_signal(s->bootstrap, SIGTERM);
+	while (s->bootstrap->pid && clock_ns() < until)
+		loop_turn(&s->bench->loop, 10 * NS_PER_MS);
+}
+
+bool start_measure(struct bench *b, const struct candidate *c, struct start *out)
+{
+	struct session s = { .bench = b, .candidate = c, .out = out };
+	volatile struct sink_count *sink = b->sink.count;
+	struct sink_count before;
 	bool ok;
 
-	out->stdout_bytes = 0;
+	memcpy(&before, (const void *)sink, sizeof before);
+	sink->decode = b->counted;
+	memset(&out->counts, 0, sizeof out->counts);
+	out->why[0] = 0;
+	api_begin(&b->api);
+	if (b->cold)
+		b->still_cached |= !proc_forget_pages(c->bootstrap.argv[0]);
 	ok = run(&s);
-	sandbox_free(&s.sandbox);
-	if (s.fd >= 0)
-		close(s.fd);
+	if (ok && b->counted)
+		end_gently(&s);
+	for (size_t i = 0; i < s.sandbox_count; i++)
+		sandbox_free(&s.sandboxes[i]);
+	api_begin(&b->api);
 	loop_turn(&b->loop, 0); /* forgets the descriptors of this sandbox */
-	http_request_reset(&s.request);
-	buf_free(&s.in);
 	buf_free(&s.event);
 	buf_free(&s.last_words);
-	out->sink_bytes = b->sink.count->bytes - bytes;
-	out->sink_requests = b->sink.count->requests - requests;
+	sink_settle(&b->sink);
+	out->counts.requests = sink->requests - before.requests;
+	out->counts.bytes = sink->bytes - before.bytes;
+	out->counts.connections = sink->connections - before.connections;
+	out->counts.datagrams = sink->datagrams - before.datagrams;
+	out->counts.datagram_bytes = sink->datagram_bytes - before.datagram_bytes;
+	out->counts.spans += sink->spans - before.spans;
 	return ok;
 }
 
 bool bench_open(struct bench *b)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval wait = { .tv_usec = LOOK_MS * 1000 };
-	socklen_t n = sizeof at;
-
-	if (!sink_start(&b->sink))
+	if (!sink_start(&b->sink) || !api_open(&b->api))
 		return false;
-	b->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (b->listener < 0 || bind(b->listener, (struct sockaddr *)&at, n) || listen(b->listener, 16) ||
-	    getsockname(b->listener, (struct sockaddr *)&at, &n) ||
-	    setsockopt(b->listener, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait))
-		return false;
-	snprintf(b->address, sizeof b->address, "127.0.0.1:%u", ntohs(at.sin_port));
 	if (b->harness_cpu >= 0)
 		run_on(b->harness_cpu);
 	return true;

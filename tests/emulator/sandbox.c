@@ -43,6 +43,8 @@ static void __attribute__((noreturn)) be_the_child(struct child_plan *p)
 		if (i != SIGKILL && i != SIGSTOP)
 			sigaction(i, &usual, NULL);
 	null = open("/dev/null", O_RDONLY);
+	if (p->s->procs_fd && write(p->s->procs_fd, "0", 1) != 1)
+		goto failed;
 	if (null < 0 || dup2(null, 0) < 0 || dup2(p->out, 1) < 0 || dup2(p->err, 2) < 0 || chdir(p->cwd))
 		goto failed;
 	if (syscall(SYS_close_range, FIRST_FREE_FD, ~0u, 0))

@@ -24,6 +24,7 @@ struct sandbox {
 	void *owner;
 	void (*line)(struct sandbox *s, enum sandbox_stream stream, const char *text, size_t n); /* without newline */
 	void (*exited)(struct sandbox *s); /* status, usage and exit_ns are set, all output was delivered */
+	int procs_fd;                      /* cgroup.procs of a group to join before execve; 0: none */
 
 	pid_t pid;                           /* 0: not running */
 	uint64_t spawn_ns, exec_ns, exit_ns; /* before vfork; in the child right before execve; seen dead */
