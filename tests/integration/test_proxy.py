@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Proxies: tinyproxy and nginx, which nobody here has written, and what curl makes of the same variables."""
+
+import http.server
+import subprocess
+import threading
+
+import pytest
+from conftest import PATIENCE, built, free_port
+
+# A way to this machine that is not one of the loopback addresses, which are reached without a proxy.
+HERE = "0.0.0.0"
+USER, PASSWORD = "user", "pass.word"
+QUOTED = "us%65r:pass%2Eword"
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.seen.append((self.path, dict(self.headers)))
+        body = f"you asked for {self.path}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", len(body))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site():
+    server = http.server.ThreadingHTTPServer((HERE, 0), Site)
+    server.seen, server.daemon_threads = [], True
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def proxy(start_once, tmp_path_factory):
+    """proxy("open"), proxy("secret"): the port of a tinyproxy that lets all pass, or who has the password."""
+    running = {}
+
+    def run(kind):
+        if kind not in running:
+            port, conf = free_port(), tmp_path_factory.mktemp(kind) / "tinyproxy.conf"
+            lines = ["Listen 127.0.0.1", f"Port {port}", "Timeout 20", "MaxClients 20", "DisableViaHeader Yes"]
+            if kind == "secret":
+                lines.append(f"BasicAuth {USER} {PASSWORD}")
+            conf.write_text("\n".join(lines) + "\n")
+            start_once(["/usr/bin/tinyproxy", "-d", "-c", conf], {"PATH": "/usr/bin"}).ready(port)
+            running[kind] = port
+        return running[kind]
+
+    return run
+
+
+def fetch(url, **env):
+    done = subprocess.run([built("drivers/fetch"), url], env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert not done.stderr
+    return done.stdout.splitlines()
+
+
+def curl(url, **env):
+    """What curl gets that way; plain text in tunnels too."""
+    tunnel = ["--proxytunnel"] if url.startswith("https") else []
+    done = subprocess.run(["curl", "-sS", "-m", "10", "-w", "\n%{http_code}", *tunnel, url.replace("https:", "http:")], env=env,
+                          capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("scheme, way", [("http", "forward"), ("https", "tunnel")])
+def test_a_proxy_carries_it_on(proxy, site, scheme, way):
+    url = f"{scheme}://{HERE}:{site.server_port}/a?b=c"
+    assert fetch(url, **{f"{scheme}_proxy": f"http://127.0.0.1:{proxy('open')}"}) == [way, "200", "you asked for /a?b=c"]
+    path, headers = site.seen[-1]
+    assert headers["Host"] == f"{HERE}:{site.server_port}" and "Proxy-Authorization" not in headers
+    assert curl(url, http_proxy=f"http://127.0.0.1:{proxy('open')}") == ["you asked for /a?b=c", "200"]
+
+
+@pytest.mark.parametrize("scheme, way", [("http", "forward"), ("https", "tunnel")])
+def test_a_proxy_that_wants_a_password_gets_it_and_nobody_else_does(proxy, site, scheme, way):
+    url, at = f"{scheme}://{HERE}:{site.server_port}/", f"127.0.0.1:{proxy('secret')}"
+    assert fetch(url, **{f"{scheme}_proxy": f"http://{QUOTED}@{at}"}) == [way, "200", "you asked for /"]
+    assert "Proxy-Authorization" not in site.seen[-1][1]
+    refused = ["forward", "407"] if scheme == "http" else ["tunnel", "the proxy refuses to carry it on 407"]
+    assert fetch(url, **{f"{scheme}_proxy": f"http://{at}"})[:2] == refused
+    assert fetch(url, **{f"{scheme}_proxy": f"http://user:wrong@{at}"})[:2] in (refused, [refused[0], refused[1].replace("407", "401")])
+
+
+def test_a_tunnel_to_nowhere_is_the_proxys_refusal(proxy):
+    way, said = fetch(f"https://{HERE}:{free_port()}", https_proxy=f"http://127.0.0.1:{proxy('open')}")
+    assert way == "tunnel" and said.startswith("the proxy refuses to carry it on ") and said.split()[-1][0] in "45"
+
+
+def test_a_proxy_that_is_not_there_is_no_way_around_it(site):
+    url = f"http://{HERE}:{site.server_port}/"
+    assert fetch(url, http_proxy=f"http://127.0.0.1:{free_port()}") == ["forward", "cannot connect 0"]
+    assert fetch(url, http_proxy="socks5://127.0.0.1:1") == ["bad", "http_proxy"]
+    assert site.seen == []
+
+
+@pytest.mark.parametrize("none", ["*", HERE, "0.0.0.0/8", "a.example, 0.0.0.0"])
+def test_no_proxy_is_honoured_as_curl_does(site, none):
+    url, env = f"http://{HERE}:{site.server_port}/", {"http_proxy": "http://127.0.0.1:1", "no_proxy": none}
+    assert fetch(url, **env) == ["straight", "200", "you asked for /"]
+    assert curl(url, **env) == ["you asked for /", "200"]
+
+
+def test_what_is_here_needs_no_proxy(site):
+    assert fetch(f"http://127.0.0.1:{site.server_port}/", http_proxy="http://127.0.0.1:1") == ["straight", "200", "you asked for /"]
+
+
+NGINX = """
+daemon off; pid {folder}/pid; error_log stderr; master_process off;
+events {{ worker_connections 64; }}
+http {{
+    log_format asked '$request|$http_proxy_authorization|$http_host';
+    access_log {folder}/access asked;
+    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ proxy_pass http://$http_host$request_uri; proxy_set_header Host $http_host; proxy_set_header Proxy-Authorization ""; }}
+    }}
+}}
+"""
+
+
+def test_nginx_takes_the_absolute_form(start, site, tmp_path):
+    port = free_port()
+    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, port=port))
+    start(["/usr/sbin/nginx", "-p", tmp_path, "-e", "stderr", "-c", tmp_path / "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(port)
+    url = f"http://{HERE}:{site.server_port}/x?y"
+    assert fetch(url, http_proxy=f"http://user:pass@127.0.0.1:{port}") == ["forward", "200", "you asked for /x?y"]
+    request, secret, host = (tmp_path / "access").read_text().splitlines()[-1].split("|")
+    assert request == f"GET {url} HTTP/1.1" and secret == "Basic dXNlcjpwYXNz" and host == f"{HERE}:{site.server_port}"
