@@ -23,9 +23,8 @@ HANDLERS := $(sort $(patsubst handlers/%.c,%,$(wildcard handlers/*.c)) $(patsubs
 PROTOS := $(wildcard proto/*.proto)
 MINIMAL := hello-minimal
 BINARIES := $(HANDLERS) $(MINIMAL)
-LIBRARIES = $(B)/libmote-telemetry.a $(B)/libmote-proto.a $(B)/libmote-runtime.a
-# Signing. Whoever links it has these before LIBRARIES; whoever does not never has BearSSL fetched or built.
-AWS = $(B)/libmote-aws.a $(B)/libbearssl.a
+# In the order of who needs whom. A minimal build has the runtime alone, and never has BearSSL fetched or built.
+LIBRARIES = $(B)/libmote-telemetry.a $(B)/libmote-proto.a $(B)/libmote-aws.a $(B)/libmote-tls.a $(B)/libmote-runtime.a $(B)/libbearssl.a
 
 all: $(BINARIES:%=$(B)/%/bootstrap) ## the bootstrap of every handler (the default)
 
@@ -34,8 +33,9 @@ include tests/tests.mk
 
 # ---- libraries: the linker takes from them what a handler uses ----
 
-$(B)/libmote-runtime.a: $(filter-out $(B)/obj/runtime/aws/%,$(call objects,runtime/*.c runtime/*/*.c))
+$(B)/libmote-runtime.a: $(filter-out $(B)/obj/runtime/aws/% $(B)/obj/runtime/tls/%,$(call objects,runtime/*.c runtime/*/*.c))
 $(B)/libmote-aws.a: $(call objects,runtime/aws/*.c)
+$(B)/libmote-tls.a: $(call objects,runtime/tls/*.c)
 $(B)/libmote-telemetry.a: $(call objects,telemetry/*.c telemetry/*/*.c)
 $(B)/libmote-proto.a: $(PROTOS:proto/%.proto=$(B)/obj/proto/%.pb.o) $(NANOPB_C:%.c=$(B)/obj/nanopb/%.o)
 $(B)/%.a: $(B)/names
@@ -44,7 +44,7 @@ $(B)/%.a: $(B)/names
 # The arrows of the design as include paths: runtime/ cannot see telemetry/. -iquote, so that no file of ours stands before one of
 # libc's that has its name.
 $(B)/obj/runtime/%: INCLUDE = -iquote runtime
-$(B)/obj/runtime/aws/%: INCLUDE = -iquote runtime -isystem $(BEARSSL_SRC)/inc
+$(B)/obj/runtime/aws/% $(B)/obj/runtime/tls/%: INCLUDE = -iquote runtime -isystem $(BEARSSL_SRC)/inc -isystem $(BUILD)/roots
 $(B)/obj/telemetry/%: INCLUDE = -iquote telemetry -iquote runtime $(PROTO_INCLUDE)
 $(B)/obj/handlers/% $(B)/obj/minimal/handlers/%: INCLUDE = -iquote telemetry -iquote runtime
 $(B)/obj/tests/%: INCLUDE = -iquote telemetry -iquote runtime -iquote tests $(PROTO_INCLUDE)

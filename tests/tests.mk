@@ -5,7 +5,7 @@
 
 UNITS = $(filter-out main,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 
-$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(B)/obj/tests/emulator/inflate.o $(AWS) $(LIBRARIES) $(B)/names $(if $(filter command,$(origin UNITS)),FORCE)
+$(B)/tests/unit: $(B)/obj/tests/unit/main.o $(UNITS:%=$(B)/obj/tests/unit/%.o) $(B)/obj/tests/emulator/inflate.o $(LIBRARIES) $(B)/names $(if $(filter command,$(origin UNITS)),FORCE)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
@@ -16,7 +16,7 @@ unit: $(B)/tests/unit ## unit tests; UNITS="str json" for some files, ARCH=asan 
 
 # ---- programs, one file each, that may use anything in the libraries ----
 
-$(B)/drivers/%: $(B)/obj/tests/conformance/%.o $(AWS) $(LIBRARIES)
+$(B)/drivers/%: $(B)/obj/tests/conformance/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
@@ -55,7 +55,7 @@ objects: $(call objects,$(foreach d,runtime telemetry handlers tests,$d/*.c $d/*
 FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 ifeq ($(ARCH),asan)
-$(BUILD)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(AWS) $(LIBRARIES)
+$(BUILD)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^
 

@@ -13,7 +13,7 @@ toolchain:
 # names of all sources, so that what was made of a file that is gone is made anew.
 $(B)/flags: content = $(CFLAGS) $(WARNINGS) -MD -MP
 $(B)/names: content = $(wildcard $(foreach d,runtime telemetry tests,$d/*.c $d/*/*.c))
-$(B)/flags $(B)/names: FORCE
+$(B)/flags $(B)/names $(BUILD)/roots/choice: FORCE
 	@mkdir -p $(@D)
 	@echo '$(content)' | cmp -s - $@ || echo '$(content)' >$@
 
@@ -33,20 +33,49 @@ SOURCES = $(BUILD)/sources
 $(SOURCES)/%/.pin: layer/toolchain/pins layer/toolchain/fetch | toolchain
 	layer/toolchain/fetch $* $(SOURCES)
 
-# ---- BearSSL: what is used of it, by its own makefile, so that a new name is all that a new use asks for ----
+# ---- BearSSL: all of it, by its own makefile; the linker takes what is used ----
 
 BEARSSL_SRC = $(SOURCES)/bearssl
-BEARSSL_OBJECTS = sha2small hmac dec32be enc32be enc64be
 BEARSSL_PIN = $(if $(filter $(SOURCES)/%,$(BEARSSL_SRC)),$(BEARSSL_SRC)/.pin)
+# -O2 for what a handshake, a hash or a record waits for; a name that another tree has not is passed over.
+BEARSSL_HOT = sha2small sha2big i31_montmul i31_muladd i62_modpow2 ec_p256_m31 ec_c25519_m31 aes_x86ni_ctr ghash_pclmul chacha20_ct poly1305_ctmulq
 
-$(call objects,runtime/aws/*.c): | $(BEARSSL_PIN)
+$(call objects,runtime/aws/*.c runtime/tls/*.c): | $(BEARSSL_PIN)
 
-# -O2: hashing is what a flush waits for. The objects are made anew when flags or names change, which the makefile cannot know.
-$(B)/libbearssl.a: BUILT = $(BEARSSL_OBJECTS:%=$(abspath $B)/bearssl/obj/%.o)
+# The kernel's random numbers and the time are given to it (runtime/tls/tls.c), so it needs none of its own. Its objects are made anew when
+# flags change, which its makefile cannot know.
+BEARSSL_MAKE = $(MAKE) -s $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) -C $(BEARSSL_SRC) BUILD=$(abspath $B)/bearssl CC='$(CC)' AR='$(AR)'
+BEARSSL_FLAGS = $(CFLAGS) $(BEARSSL_CHECK) -w -DBR_USE_URANDOM=0 -DBR_USE_GETENTROPY=0 -DBR_RDRAND=0 -DBR_USE_UNIX_TIME=0
 $(B)/libbearssl.a: $(BEARSSL_PIN) $(FLAGS)
 	@rm -rf $(B)/bearssl $@ && mkdir -p $(B)/bearssl/obj
-	$(MAKE) -s -C $(BEARSSL_SRC) BUILD=$(abspath $B)/bearssl CC='$(CC)' CFLAGS='$(CFLAGS) -O2 -w' $(BUILT)
-	@echo "$(AR) rcsD $@" && $(AR) rcsD $@ $(BUILT)
+	$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS) -O2' \
+		$(foreach o,$(BEARSSL_HOT),$(if $(wildcard $(BEARSSL_SRC)/src/*/$o.c),$(abspath $B)/bearssl/obj/$o.o))
+	$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS)' lib
+	@echo "$(AR) rcsD $@" && $(AR) rcsD $@ $(B)/bearssl/obj/*.o
+
+# ---- roots: which certificates a TLS peer's must lead to; `make ROOTS=mozilla` for all that browsers trust ----
+
+ROOTS = default
+ROOTS_DIR = /usr/share/ca-certificates/mozilla
+ROOTS_default = $(addprefix $(ROOTS_DIR)/,Amazon_Root_CA_1.crt Amazon_Root_CA_2.crt Amazon_Root_CA_3.crt Amazon_Root_CA_4.crt \
+	Starfield_Services_Root_Certificate_Authority_-_G2.crt DigiCert_Global_Root_G2.crt \
+	ISRG_Root_X1.crt ISRG_Root_X2.crt GTS_Root_R1.crt GTS_Root_R4.crt)
+ROOTS_mozilla = $(sort $(wildcard $(ROOTS_DIR)/*.crt))
+ROOTS_FILES = $(or $(ROOTS_$(ROOTS)),$(error ROOTS=$(ROOTS): it is default or mozilla, and certificates must be in $(ROOTS_DIR)))
+ROOTS_TABLE = $(BUILD)/roots/roots_built_in.h
+HOST_BRSSL = $(BUILD)/$(HOST)/brssl
+
+ifeq ($(ARCH),$(HOST))
+$(HOST_BRSSL): $(BUILD)/$(HOST)/libbearssl.a
+	$(MAKE) -s -C $(BEARSSL_SRC) BUILD=$(abspath $(@D))/bearssl CC='$(CC)' CFLAGS='-O1 -w' LD='$(CC)' LDFLAGS='-static -no-pie' tools
+	@mv $(@D)/bearssl/brssl $@
+endif
+
+$(ROOTS_TABLE): $(HOST_BRSSL) $(BUILD)/roots/choice
+	$(HOST_BRSSL) ta $(ROOTS_FILES) >$@ 2>$(@D)/log || { cat $(@D)/log >&2; exit 1; }
+
+$(BUILD)/roots/choice: content = $(ROOTS_FILES)
+$(B)/obj/runtime/tls/roots.o: $(ROOTS_TABLE)
 
 # ---- libdeflate: its sources are part of the two files that include them ----
 

@@ -66,7 +66,7 @@ def test_has_no_allocator(arch, name):
 
 def test_our_objects_ask_for_no_stdio_and_no_allocator(arch):
     asked = {}
-    archives = [f"build/{arch}/lib{a}.a" for a in ("mote-runtime", "mote-aws", "mote-telemetry", "mote-proto", "bearssl")]
+    archives = [f"build/{arch}/lib{a}.a" for a in ("mote-runtime", "mote-aws", "mote-tls", "mote-telemetry", "mote-proto", "bearssl")]
     tree.make(f"ARCH={arch}", *archives)
     handlers = [str(p) for p in (tree.ROOT / "build" / arch / "obj" / "handlers").rglob("*.o")]
     for file in archives + handlers:
@@ -100,16 +100,15 @@ def test_sections_are_what_they_were_planned_to_be(arch, name):
 
 
 def test_bearssl_is_fetched_and_built_for_who_links_it_only():
-    """A fresh machine that runs a function is not kept waiting for it."""
     fresh = ["make", "--no-print-directory", "-n", "BUILD=build/never-made"]
-    asked = {what: tree.run(*fresh, f"build/never-made/{tree.HOST}/{what}")[1] for what in ("hello/bootstrap", "drivers/sigv4")}
-    assert "hello.o" in asked["hello/bootstrap"] and "bearssl" not in asked["hello/bootstrap"]
-    assert "fetch bearssl" in asked["drivers/sigv4"]
+    asked = {what: tree.run(*fresh, f"build/never-made/{tree.HOST}/{what}")[1] for what in ("hello-minimal/bootstrap", "hello/bootstrap")}
+    assert "hello.o" in asked["hello-minimal/bootstrap"] and "bearssl" not in asked["hello-minimal/bootstrap"]
+    assert "fetch bearssl" in asked["hello/bootstrap"]
 
 
 def test_minimal_has_nothing_of_telemetry(arch):
     symbols = re.findall(r" (\S+)$", readelf("-s", path(arch, "hello-minimal", ".elf")), re.M)
-    assert not [s for s in symbols if re.match(r"otel|otlp|pb_|opentelemetry|span_", s)]
+    assert not [s for s in symbols if re.match(r"otel|otlp|pb_|opentelemetry|span_|br_|tls_", s)]
     assert [s for s in re.findall(r" (\S+)$", readelf("-s", path(arch, "hello", ".elf")), re.M) if s.startswith("otel_")]
 
 

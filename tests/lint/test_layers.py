@@ -57,9 +57,14 @@ def test_aws_stands_on_net_json_and_base():
     assert not breaches("runtime/aws", lambda n, w, p: below(p, *own) or p == "runtime/lambda_json.h")
 
 
-def test_bearssl_is_seen_where_it_is_used_and_in_no_header():
+def test_tls_stands_on_net_and_base():
+    assert not breaches("runtime/tls", lambda n, w, p: below(p, "runtime/tls", "runtime/net", "runtime/base") or w == "roots_built_in.h")
+
+
+def test_bearssl_is_seen_where_it_is_used_and_in_no_header_that_others_include():
     seen = {n for n in tree.sources("runtime", "telemetry", "handlers") if "<bearssl" in tree.text(n)}
-    assert seen == {"runtime/aws/signing_key.c"}
+    own = {n for n in seen if n.startswith("runtime/tls/") and n != "runtime/tls/tls.h"}
+    assert own and seen - own == {"runtime/aws/signing_key.c"}
 
 
 def test_runtime_includes_nothing_outside():
@@ -77,7 +82,7 @@ def test_telemetry_stands_on_base_net_hooks_and_proto():
     def allowed(name, written, path):
         if path is None:
             return re.fullmatch(r"[a-z_]+\.pb\.h|pb(_encode|_decode|_common)?\.h", written)
-        return below(path, "telemetry", "runtime/base", "runtime/net") or path in SHARED_WITH_TELEMETRY
+        return below(path, "telemetry", "runtime/base", "runtime/net", "runtime/tls", "runtime/aws") or path in SHARED_WITH_TELEMETRY
 
     assert not breaches("telemetry", allowed)
 
