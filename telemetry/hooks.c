@@ -5,6 +5,7 @@
 #include "context/extract.h"
 #include "diag.h"
 #include "export/ship.h"
+#include "flush/leave.h"
 #include "flush/plan.h"
 #include "logrec/logrec.h"
 #include "record/boot.h"
@@ -209,6 +210,7 @@ static void hook_shutdown(int64_t deadline_mono_ns)
 {
 	session_settings();
 	session_flush(deadline_mono_ns);
+	leave_say_totals();
 }
 
 const struct lambda_hooks otel_hooks = {

@@ -219,10 +219,17 @@ static void put_total(struct buf *b, const char *what, uint64_t n)
 	buf_u64(b, n);
 }
 
+static void put_totals(struct buf *b, const struct count *c)
+{
+	put_total(b, "so far made ", c->made);
+	put_total(b, ", delivered ", c->delivered);
+	put_total(b, ", handed over ", c->handed_over);
+	put_total(b, ", dropped ", count_dropped(c));
+}
+
 void leave_say_held(void)
 {
 	for (unsigned i = 0; i < spools; i++) {
-		const struct count *c = spooled[i].count;
 		struct diag d;
 		struct buf *b;
 
@@ -231,10 +238,24 @@ void leave_say_held(void)
 		b = diag_open(&d, DIAG_WARN);
 		buf_put(b, ship_items(spooled[i].signal));
 		put_total(b, " held until the next invocation, and lost if none comes: ", spooled[i].spool->held);
-		put_total(b, "; so far made ", c->made);
-		put_total(b, ", delivered ", c->delivered);
-		put_total(b, ", handed over ", c->handed_over);
-		put_total(b, ", dropped ", count_dropped(c));
+		buf_put(b, S("; "));
+		put_totals(b, spooled[i].count);
+		diag_close(&d);
+	}
+}
+
+void leave_say_totals(void)
+{
+	for (unsigned i = 0; i < spools; i++) {
+		struct diag d;
+		struct buf *b;
+
+		if (!spooled[i].count->made || !diag_wanted(DIAG_DEBUG))
+			continue;
+		b = diag_open(&d, DIAG_DEBUG);
+		buf_put(b, ship_items(spooled[i].signal));
+		buf_put(b, S(": "));
+		put_totals(b, spooled[i].count);
 		diag_close(&d);
 	}
 }

@@ -20,7 +20,8 @@ void leave_ready(int64_t deadline_mono_ns);
 void leave_push(void);
 void leave_finish(int64_t deadline_mono_ns, bool may_keep);
 
-bool leave_many(void); /* so much that it should leave before more comes */
-bool leave_held(void); /* some exporter has kept something */
-void leave_say_held(void);
-void leave_forget(void); /* as in a new process */
+bool leave_many(void);       /* so much that it should leave before more comes */
+bool leave_held(void);       /* some exporter has kept something */
+void leave_say_held(void);   /* how much, and the totals */
+void leave_say_totals(void); /* at level debug */
+void leave_forget(void);     /* as in a new process */

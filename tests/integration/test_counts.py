@@ -107,6 +107,42 @@ def test_a_trace_over_a_kept_connection_is_five_more(trace):
     assert calls == NEXT + FIRST + ANSWER + START_TIME + first + NEXT + (ANSWER + kept + NEXT) * (INVOCATIONS - 1)
 
 
+REGISTER = ["socket", "setsockopt", "connect", "poll", "getsockopt", "sendto", "read", "poll", "read", "sendto"]
+REGISTERED = ("HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: 5f2c0b0e-8f3d-4c39-9d0a-54a8e1a9d5b1\r\nContent-Length: 2\r\n\r\n{}").encode()
+
+
+@pytest.mark.parametrize("mode", ["finalize", "adaptive", "overlap"])
+def test_a_mode_that_defers_makes_one_call_more(start, api, tmp_path, mode):
+    """ppoll() before /next is read; before the first one what registers, and the signal that is wanted. Nothing is exported here."""
+
+    class Deferring(Trace):
+        def __init__(self):
+            self.file = tmp_path / "strace.txt"
+            self.process = start(["strace", "-o", self.file, "-s", "8", bootstrap("hello")],
+                                 lambda_env(api.address, LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE=mode, OTEL_SDK_DISABLED=None, **QUIET))
+            extension = api.accept()
+            extension.request()
+            self.asleep()
+            extension.send(REGISTERED)
+            extension.request()
+            self.connection = api.accept()
+            self.connection.next()
+
+    t = Deferring()
+    for _ in range(INVOCATIONS):
+        t.connection.invoke(EVENT)
+    start_calls, run = t.calls()
+    names = start_calls + run
+    assert names[:len(START) - 3] == START[:-3]
+    after = len(START) - 3
+    assert names[after:after + len(REGISTER)] == REGISTER
+    after += len(REGISTER)
+    handle = ["rt_sigprocmask", "rt_sigprocmask", "rt_sigaction"]  # musl lets its own signals in before the first handler
+    assert names[after:after + 3] == handle
+    waits = ["sendto", "ppoll", "read"]
+    assert names[after + 3:] == ["socket", "setsockopt", "connect"] + (waits + FIRST + ANSWER) + (waits + ANSWER) * (INVOCATIONS - 1) + waits[:2]
+
+
 @pytest.mark.parametrize("name", ["hello", "hello-minimal", "echo"])
 def test_a_start_is_a_short_list(trace, name):
     assert trace(name).calls()[0] == START

@@ -408,6 +408,29 @@ def test_an_internal_extension_hears_of_invocations_and_of_the_end(drive):
     assert r.environments[0]["exit"] == {"fate": "exit status 0", "stopped_by_us": True, "status": 0}
 
 
+EXPORTING = """
+    import os, socket
+    exporter = socket.create_connection(os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"].split("/")[2].split(":"))
+    a = Api()
+    for n in range(6):
+        e = a.next()
+        if n == 1:
+            exporter.sendall(b"P" * 1000)  # no request yet, but bytes that the client waited for
+        if n == 3:
+            late = socket.create_connection(exporter.getpeername())
+            late.sendall(b"P" * 77)  # nobody may have accepted it when the answer is there
+        a.respond(e, "{}")
+        if n in (2, 4):
+            exporter.sendall(b"P" * 500)
+"""
+
+
+def test_export_before_an_answer_is_counted_and_no_other(drive):
+    r = drive(EXPORTING, "-n", "6")
+    assert [i["export_bytes_before_answer"] for i in r.invocations] == [0, 1000, 0, 77, 0, 0]
+    assert "\nexport  2077 bytes, 1077 of them before an answer\n" in r.out
+
+
 def test_without_an_extension_the_end_is_sudden(drive):
     r = drive("import signal; signal.signal(signal.SIGTERM, lambda *_: say('terminated')); Api().serve()")
     assert r.said == [] and r.environments[0]["exit"]["signal"] == 9
