@@ -2,7 +2,7 @@
 """What is said about a list of measured values: quantiles, and the median with its bootstrap interval.
 
 Nothing is drawn at random here. A resample of n values, put in order, has its median at or below the k-th smallest of the n exactly
-when more than half of its draws are: each draw is with probability k/n, so the binomial distribution says how likely that is, and the
+when at least half of its draws are: each draw is with probability k/n, so the binomial distribution says how likely that is, and the
 percentile bootstrap interval of a median is two of the values themselves. That is what 10 000 resamples would come close to.
 """
 
@@ -45,20 +45,14 @@ def _tail(n, k, at_least):
 
 @functools.lru_cache
 def _bounds(n, confidence):
-    """Indices, from 0, of the values that are the interval's ends."""
-    half = (1 - confidence) / 2
-
-    def first(probability):  # smallest k whose value the resampled median stays below with at least this probability
-        low, high = 1, n
-        while low < high:
-            middle = (low + high) // 2
-            if _tail(n, middle, n // 2 + 1) >= probability:
-                high = middle
-            else:
-                low = middle + 1
-        return low - 1
-
-    low = first(half)
+    """Indices, from 0, of the values that are the interval's ends: the innermost two that leave no more than is allowed outside."""
+    low, high = 0, (n - 1) // 2
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _tail(n, middle, (n + 1) // 2) <= (1 - confidence) / 2:
+            low = middle
+        else:
+            high = middle - 1
     return low, n - 1 - low
 
 
