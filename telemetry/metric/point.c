@@ -5,6 +5,7 @@
 #include "base/late.h"
 #include "metric/exemplar.h"
 #include "metric/metric.h"
+#include "region.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -258,16 +259,21 @@ void point_measure(unsigned stream, union number value, const struct otel_attr *
 
 /* ---- between collections ---- */
 
+static bool is_observed_delta(const struct stream *s)
+{
+	return s->observed && s->delta && s->aggregation == OTEL_AGGREGATION_SUM;
+}
+
 /*
- * What was not observed in a round has ended: it is another series when it comes again, whether or not a sweep
- * took it in between.
+ * What was not observed in a round has no point then. A sum goes on from where it was reported last when it is
+ * observed again: to begin anew would count all of it twice.
  */
 static void observed(const struct stream *s, struct point *p)
 {
 	if (s->aggregation != OTEL_AGGREGATION_SUM && s->delta)
 		empty(s, p);
-	else if (s->aggregation == OTEL_AGGREGATION_SUM)
-		p->is.sum.reported.bits = p->touched ? p->is.sum.value.bits : 0;
+	else if (p->touched)
+		p->is.sum.reported = p->is.sum.value;
 }
 
 void point_collected(struct stream *s, struct point *p, int64_t now)
@@ -276,7 +282,7 @@ void point_collected(struct stream *s, struct point *p, int64_t now)
 		observed(s, p);
 	else if (s->delta)
 		empty(s, p);
-	if (s->delta || (s->fading && !(s->observed && p->touched)))
+	if (is_observed_delta(s) ? p->touched : s->delta || (s->fading && !(s->observed && p->touched)))
 		p->start = now;
 	p->recent = p->touched;
 	if (s->fading) {
@@ -293,6 +299,17 @@ void point_collected(struct stream *s, struct point *p, int64_t now)
 static bool is_wanted(const struct stream *s, const struct point *p)
 {
 	return !s->fading || p->touched || (s->observed && p->recent);
+}
+
+/*
+ * What has a sum to go on from, and was not observed lately: it stays as long as a quarter of the room does for it.
+ * A callback with ever new attributes would fill any room; what is forgotten, and then observed again all the same,
+ * begins anew.
+ */
+static bool may_rest(const struct stream *s, const struct point *p)
+{
+	return is_observed_delta(s) && !is_wanted(s, p) && p->is.sum.reported.bits &&
+	       space_used() < REGION_METRIC_SPACE_BYTES / 4;
 }
 
 static void move_body(const struct stream *s, struct point *p, const struct point *old)
@@ -337,22 +354,36 @@ static void move(unsigned stream, const struct point *old)
 		s->plain = offset;
 }
 
+static void forget(struct stream *s)
+{
+	s->first = s->last = s->plain = s->overflow = s->count = 0;
+}
+
+static void move_all(unsigned stream, uint32_t offset, bool (*is_kept)(const struct stream *s, const struct point *p))
+{
+	while (offset) {
+		const struct point *old = space_old(offset);
+
+		if (is_kept(stream_at(stream), old))
+			move(stream, old);
+		offset = old->next;
+	}
+}
+
 void point_sweep(void)
 {
+	uint32_t first[OTEL_METRIC_STREAMS_MAX];
+
 	space_sweep();
 	for (unsigned i = 0; i < stream_count(); i++)
 		space_keep(point_bytes(stream_at(i), true));
 	for (unsigned i = 0; i < stream_count(); i++) {
-		struct stream *s = stream_at(i);
-		uint32_t offset = s->first;
-
-		s->first = s->last = s->plain = s->overflow = s->count = 0;
-		while (offset) {
-			const struct point *old = space_old(offset);
-
-			if (is_wanted(s, old))
-				move(i, old);
-			offset = old->next;
-		}
+		first[i] = stream_at(i)->first;
+		forget(stream_at(i));
 	}
+	for (unsigned i = 0; i < stream_count(); i++)
+		move_all(i, first[i], is_wanted);
+	for (unsigned i = 0; i < stream_count(); i++)
+		if (is_observed_delta(stream_at(i)))
+			move_all(i, first[i], may_rest);
 }

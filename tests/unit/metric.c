@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "metric.h"
+#include "metric/point.h"
+#include "region.h"
 #include "test.h"
 
 #include <float.h>
@@ -479,6 +481,68 @@ TEST(an_observed_counter_says_its_sum_and_comes_out_as_a_delta)
 	otel_observe_int((struct otel_observer *)&counter, 1000, NULL, 0);
 	otel_add(&counter, 1000);
 	CHECK(int_of(metric_collected(), "pages") == 0);
+}
+
+static unsigned observed_from, observed_to;
+
+static void observe_some(struct otel_observer *to, void *data)
+{
+	(void)data;
+	for (unsigned i = observed_from; i < observed_to; i++) {
+		struct otel_attr attr = otel_attr_int("who", i);
+
+		otel_observe_int(to, observed_value, &attr, 1);
+	}
+}
+
+TEST(an_observed_sum_that_misses_rounds_goes_on_from_where_it_was_reported)
+{
+	static struct otel_instrument counter = OTEL_OBSERVED(OTEL_METRIC_COUNTER, OTEL_METRIC_INT, "seldom", "", "",
+	                                                      observe_some, NULL);
+	int64_t start = clock_wall_ns(), second = start + SECOND;
+	str metrics;
+
+	for (int sweeps = 0; sweeps < 2; sweeps++) {
+		metric_start_plain();
+		otel_observe(&counter);
+		observed_from = 0;
+		observed_to = 20;
+		observed_value = 100;
+		metrics = metric_collected_at(second);
+		CHECK(metric_points(metrics, "seldom") == 20 && int_of(metrics, "seldom") == 100);
+		observed_to = 0;
+		for (int i = 2; i < 5; i++) {
+			CHECK(!metric_collected_at(start + i * (int64_t)SECOND).n);
+			if (sweeps)
+				point_sweep();
+		}
+		observed_to = 20;
+		observed_value = 130;
+		metrics = metric_collected_at(start + 5 * (int64_t)SECOND);
+		CHECK(metric_points(metrics, "seldom") == 20);
+		for (int i = 0; i < 20; i++) {
+			CHECK(metric_number(metric_point(metrics, "seldom", i), POINT_INT) == 30);
+			CHECK((int64_t)metric_number(metric_point(metrics, "seldom", i), POINT_START) == second);
+		}
+	}
+}
+
+TEST(observed_sums_that_never_come_again_leave_room_for_others)
+{
+	static struct otel_instrument counter = OTEL_OBSERVED(OTEL_METRIC_COUNTER, OTEL_METRIC_INT, "ever.new", "", "",
+	                                                      observe_some, NULL);
+
+	metric_start_plain();
+	otel_observe(&counter);
+	observed_value = 7;
+	for (unsigned round = 0; round < 100; round++) {
+		observed_from = round * 500;
+		observed_to = observed_from + 500;
+		CHECK(metric_points(metric_collected(), "ever.new") == 500);
+		CHECK(space_used() <= REGION_METRIC_SPACE_BYTES / 2);
+	}
+	CHECK(!metric_ignored_count(METRIC_OVERFLOW));
+	observed_from = observed_to = 0;
 }
 
 TEST(low_memory_leaves_observed_sums_cumulative)
