@@ -405,7 +405,7 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	str name;
 
 	l.app = app;
-	l.main_at = clock_mono_ns();
+	l.main_at = clock_start_ns();
 	conf_read(&l.conf);
 	name = l.conf.handler.n || argc < 2 ? l.conf.handler : str_of(argv[1]);
 	log_start(l.conf.log_format, l.conf.log_level, app->hooks);
@@ -415,7 +415,7 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 		return 1;
 	blank(&l)->call.cold_start = true;
 	registered(&l);
-	l.ready_at = clock_mono_ns();
+	l.ready_at = clock_start_ns();
 	while (next(&l))
 		;
 	if (!l.stopped)

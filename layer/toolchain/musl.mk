@@ -7,6 +7,7 @@
 AR = $(BINUTILS)ar
 CFLAGS = -std=c11 -D_GNU_SOURCE= -Os -fno-pie -g -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -fno-stack-protector
-LDFLAGS = -static -no-pie -T layer/toolchain/late.ld -Wl,--gc-sections,-z,noseparate-code,-z,norelro,--build-id=none
+LDFLAGS = -static -no-pie -T layer/toolchain/start.ld -T layer/toolchain/late.ld \
+	-Wl,--gc-sections,-z,noseparate-code,-z,norelro,--build-id=none
 
 $(B)/obj/nanopb/pb_encode.o: HOT = -O2

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "base/clock.h"
 
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SECOND 1000000000
 
@@ -21,6 +23,14 @@ int64_t clock_wall_ns(void)
 int64_t clock_mono_ns(void)
 {
 	return now(CLOCK_MONOTONIC);
+}
+
+int64_t clock_start_ns(void)
+{
+	struct timespec t = { 0 };
+
+	syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
 }
 
 static void digits(char *at, unsigned v, int n)

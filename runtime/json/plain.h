@@ -13,8 +13,6 @@
 #include <emmintrin.h>
 #endif
 
-#define PLAIN_INLINE inline __attribute__((always_inline)) /* which gcc -Os would rather not, at twice the price */
-
 static inline bool plain_byte(char c)
 {
 	return (signed char)c >= 0x20 && c != '"' && c != '\\';
@@ -23,6 +21,7 @@ static inline bool plain_byte(char c)
 #ifdef __SSE2__
 
 #define PLAIN_STRIDE 16
+#define PLAIN_INLINE inline __attribute__((always_inline)) /* gcc -Os would rather call it, at twice the price */
 
 /* As signed bytes, those of longer sequences are below space too. */
 static PLAIN_INLINE unsigned plain_count(const char *p)
@@ -38,6 +37,7 @@ static PLAIN_INLINE unsigned plain_count(const char *p)
 #else
 
 #define PLAIN_STRIDE 8
+#define PLAIN_INLINE inline
 #define PLAIN_ONES UINT64_C(0x0101010101010101)
 
 /*

@@ -8,10 +8,11 @@ import os
 import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import bootstrap, lambda_env, until
+from conftest import ROOT, bootstrap, lambda_env, until
 from runtime_api import Connection
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
@@ -155,6 +156,21 @@ def test_memory_is_never_asked_for(trace, name):
         t.connection.invoke(body)
     start, run = t.calls()
     assert not {"brk", "mmap", "mremap", "munmap", "mprotect"} & set(start + run)
+
+
+AROUND = 1 << 16  # what the kernel maps of a cached file when a page of it is touched
+
+
+def test_code_and_constants_of_a_start_are_one_page_fault():
+    """layer/toolchain/start.ld puts them together; a file that has got another name, or a place of its own, is missing here."""
+    script = (ROOT / "layer/toolchain/start.ld").read_text()
+    objects = {file.name for file in bootstrap("hello").parents[1].glob("obj/**/*.o")}
+    assert set(re.findall(r"libmote-[a-z]+\.a:(\w+\.o)", script)) <= objects
+    elf = bootstrap("hello").with_name("bootstrap.elf")
+    symbols = subprocess.run(["nm", elf], stdout=subprocess.PIPE, text=True, check=True).stdout
+    at = {name: int(address, 16) for address, name in re.findall(r"([0-9a-f]+) . (\w+)", symbols)}
+    names = ["_start", "__libc_start_main", "main", "lambda_run", "conf_read", "rapi_start", "rapi_next", "session_start", "resource_encode"]
+    assert {at[name] // AROUND for name in names} == {at["_start"] // AROUND}
 
 
 # Instructions in user space from exec to the first /next, as callgrind counts them. To record anew after a change that is worth it: run

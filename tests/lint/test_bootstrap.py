@@ -95,7 +95,7 @@ def test_sections_are_what_they_were_planned_to_be(arch, name):
     written = [s for s in size if re.match(r"\.(data|got|init_array|fini_array|tdata)", s)]
     assert 0 < sum(size[s] for s in written) < 1024
     assert 2 * 6291556 < sum(n for s, n in size.items() if s.startswith(".bss")) < 20 << 20
-    assert set(size) - set(written) <= {".init", ".text", ".fini", ".rodata", ".eh_frame", ".bss", ".bss.late"}
+    assert set(size) - set(written) <= {".init", ".start", ".text", ".fini", ".rodata", ".eh_frame", ".bss", ".bss.late"}
     assert size.get(".eh_frame", 0) < 256
 
 

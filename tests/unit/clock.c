@@ -77,3 +77,10 @@ TEST(the_clocks_are_the_kernels)
 	CHECK(clock_wall_ns() >= wall.tv_sec * SECOND + wall.tv_nsec);
 	CHECK(clock_wall_ns() - (wall.tv_sec * SECOND + wall.tv_nsec) < 3600 * SECOND);
 }
+
+TEST(the_clock_of_a_start_is_the_monotonic_one)
+{
+	int64_t before = clock_mono_ns(), at = clock_start_ns();
+
+	CHECK(before <= at && at <= clock_mono_ns());
+}
