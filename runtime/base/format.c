@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 
 #include <errno.h>
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
@@ -310,6 +311,40 @@ static const char *read_spec(struct spec *s, const char *f, va_list *args)
 	return f;
 }
 
+#if LDBL_MANT_DIG == 113 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* libgcc's own conversion is a kilobyte of software arithmetic; here what is too small for a double is 0. */
+static double narrow(long double v)
+{
+	uint64_t half[2], bits;
+	double d;
+	int exponent;
+
+	memcpy(half, &v, sizeof half);
+	exponent = (int)(half[1] >> 48 & 0x7fff) - 16383;
+	bits = (half[1] & (UINT64_MAX >> 16)) << 4 | half[0] >> 60;
+	if (exponent == 16384)
+		bits = UINT64_C(0x7ff) << 52 | (bits || half[0] ? UINT64_C(1) << 51 : 0);
+	else if (exponent > 1023)
+		bits = UINT64_C(0x7ff) << 52;
+	else if (exponent < -1022)
+		bits = 0;
+	else
+		bits = ((uint64_t)(exponent + 1023) << 52 | bits) + (half[0] >> 59 & 1);
+	bits |= half[1] & UINT64_C(1) << 63;
+	memcpy(&d, &bits, sizeof d);
+	return d;
+}
+
+#else
+
+static double narrow(long double v)
+{
+	return (double)v;
+}
+
+#endif
+
 static void convert(struct spec *s, char conversion, va_list *args)
 {
 	switch (conversion) {
@@ -345,7 +380,7 @@ static void convert(struct spec *s, char conversion, va_list *args)
 		break;
 	case 'n': (void)va_arg(*args, void *); break;
 	case '%': put(s, "%", 1); break;
-	default:  number(s, s->length >= 2 ? (double)va_arg(*args, long double) : va_arg(*args, double), conversion); break;
+	default:  number(s, s->length >= 2 ? narrow(va_arg(*args, long double)) : va_arg(*args, double), conversion); break;
 	}
 }
 

@@ -121,6 +121,8 @@ TEST(format_writes_doubles_as_libc_does)
 	CHECK(agrees("%f %5e %-9g| %09f", INFINITY, -INFINITY, INFINITY, INFINITY));
 	CHECK(agrees("%.1100f", 5e-324) && agrees("%.800e", 5e-324) && agrees("%.900g", DBL_MAX));
 	CHECK(agrees("%Lf", (long double)1.5));
+	CHECK(agrees("%La", -0x1.fffffffffffffp-1022L) && agrees("%La", 0x1.23456789abcdep1023L));
+	CHECK(agrees("%Lf %Lf %Lf", 0.0L, -0.0L, (long double)INFINITY) && agrees("%Lf", (long double)-INFINITY));
 }
 
 TEST(format_writes_text_as_libc_does)
