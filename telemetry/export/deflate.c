@@ -5,8 +5,9 @@
 
 /*
  * libdeflate's compressor and CRC-32: its sources as they are, in one unit with their callers, so that the compiler sees what is never asked for and
- * leaves it out: levels 10 to 12, which want 9 MB of memory, and the tables of a CRC-32 by the processor's plain instructions. That is 17 kB of 37. What
- * level 1 spends its time in is compiled for speed, the rest for size.
+ * leaves it out: levels 10 to 12, which want 9 MB of memory, and the tables of a CRC-32 by the processor's plain instructions. What libdeflate has
+ * made again for each level, by forceinline, is made once; only the loop of level 1 is compiled for speed. So it is 12 kB, in place of 43 at -O2, and
+ * as fast at level 1: 13 us for 8 kB of spans, 96 for 81 kB.
  */
 #include <lib/lib_common.h>
 #include <libdeflate.h>
@@ -18,20 +19,18 @@
 #define libdeflate_deflate_compress deflate_compress
 #define libdeflate_deflate_compress_bound deflate_compress_bound
 
+#if __has_attribute(optimize)
 struct deflate_output_bitstream;
-struct deflate_sequence;
-
-#if defined(__clang__)
-#define FOR_SPEED __attribute__((hot))
-#else
-#define FOR_SPEED __attribute__((optimize("O2")))
+__attribute__((optimize("O2"))) static void deflate_compress_fastest(struct libdeflate_compressor *restrict c,
+                                                                     const u8 *in, size_t in_nbytes,
+                                                                     struct deflate_output_bitstream *os);
 #endif
-static void deflate_compress_fastest(struct libdeflate_compressor *restrict, const u8 *, size_t,
-                                     struct deflate_output_bitstream *) FOR_SPEED;
-static void deflate_flush_block(struct libdeflate_compressor *, struct deflate_output_bitstream *, const u8 *, u32,
-                                const struct deflate_sequence *, bool) FOR_SPEED;
 
+#undef forceinline
+#define forceinline inline
 #include <lib/deflate_compress.c>
+#undef forceinline
+#define forceinline inline __attribute__((always_inline))
 
 /* ---- memory: the caller's, for one compressor ---- */
 
