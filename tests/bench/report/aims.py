@@ -14,7 +14,7 @@ def _within(doc, ours, measure, limit, what):
     return {"aim": f"{what} at most {limit} of the floor's",
             "met": r["value"] <= limit,
             "keys": [(f"{worst.key}.ratio.{measure}.value", r["value"], units.ratio)],
-            "said": f"{worst.name}, {units.digits(r['low'])} to {units.digits(r['high'])}"}
+            "said": f"{worst.name}, {units.times(r['low'])} to {units.times(r['high'])}"}
 
 
 def _faster(doc, ours, peers, measure, limit, what):

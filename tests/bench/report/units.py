@@ -41,15 +41,20 @@ def count(value):
     """Whole numbers in full; what is a mean over invocations with three digits."""
     if value is None:
         return NONE
-    return f"{value:,}".replace(",", THIN) if float(value).is_integer() and isinstance(value, int) else digits(value)
+    return f"{value:,}".replace(",", THIN) if isinstance(value, int) else bare(digits(value))
 
 
 def kb(value):
     return NONE if value is None else f"{count(value)}{THIN}kB"
 
 
+def times(value):
+    """A ratio: near 1 the second digit behind the point is what matters."""
+    return NONE if value is None else f"{value:.2f}" if value < 9.995 else digits(value)
+
+
 def ratio(value):
-    return NONE if value is None else f"{digits(value)}{THIN}×"
+    return NONE if value is None else f"{times(value)}{THIN}×"
 
 
 def bare(shown):

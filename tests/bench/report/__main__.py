@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""report [--text] [--html FILE] [--readme README.md --summaries FILE] LAST.json: what `make bench` has measured, for people."""
+
+import argparse
+import json
+import pathlib
+import sys
+
+import document
+import page
+import readme
+import table
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="report", description=__doc__.partition(": ")[2])
+    parser.add_argument("run", type=pathlib.Path, metavar="LAST.json")
+    parser.add_argument("--text", action="store_true", help="a table on standard output")
+    parser.add_argument("--html", type=pathlib.Path, metavar="FILE", help="one page, complete in itself")
+    parser.add_argument("--readme", type=pathlib.Path, metavar="FILE", help="put the table of figures between its two markers")
+    parser.add_argument("--summaries", type=pathlib.Path, metavar="FILE", help="the run without single values: what the README's table comes from")
+    options = parser.parse_args()
+    try:
+        doc = document.read(options.run)
+        if options.html:
+            write(options.html, page.Page(doc).html())
+        if options.readme:
+            write(options.readme, readme.written(options.readme.read_text(encoding="utf-8"), document.Document(document.summaries(doc.data))))
+        if options.summaries:
+            write(options.summaries, json.dumps(document.summaries(doc.data), indent=1, ensure_ascii=False) + "\n")
+        if options.text:
+            sys.stdout.write(table.text(doc))
+    except (OSError, document.NotAReport, readme.NoMarkers) as e:
+        print(f"report: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

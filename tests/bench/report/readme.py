@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""The table of figures in README.md, between two lines that nobody reads on the rendered page."""
+
+import units
+import words
+
+BEGIN, END = "<!-- figures: written by make bench-readme -->", "<!-- end of figures -->"
+
+
+class NoMarkers(ValueError):
+    """There is no place for the table."""
+
+
+def rows(doc):
+    """The floor, all of ours, and of every other group the one that starts fastest, without traces and with."""
+    chosen = []
+    for group in doc.groups:
+        members = [c for c in doc.measured if c.group == group and not c.workload]
+        if any(c.ours for c in members):
+            chosen += members
+        elif any(c.is_floor for c in members):
+            chosen += [c for c in members if c.is_floor]
+        else:
+            for traced in False, True:
+                fastest = doc.fastest("summary.exec_to_next_us.p50", [c for c in members if c.traced == traced])
+                chosen += [fastest] if fastest else []
+    return chosen
+
+
+def _ratio(c, measure):
+    value = c.get(f"ratio.{measure}.value")
+    return units.times(value)
+
+
+COLUMNS = (("exec to first `/next`", lambda c: units.time(c.get("summary.exec_to_next_us.p50"))), ("× floor", lambda c: _ratio(c, "exec_to_next_us")),
+           ("warm answer", lambda c: units.time(c.get("summary.warm_us.p50"))), ("× floor", lambda c: _ratio(c, "warm_us")),
+           ("turnaround", lambda c: units.time(c.get("summary.turnaround_us.p50"))), ("RSS", lambda c: units.kb(c.get("summary.rss_kb.p50"))),
+           ("zip", lambda c: units.size(c.get("size.zip_bytes"))))
+
+
+def block(doc):
+    """What stands between the markers."""
+    cpu = doc.get("machine.cpu") or "unknown CPU"
+    m = doc.get("machine") or {}
+    said = f"`{doc.get('command')}`, {words.when(doc)[:10]}: {doc.get('rounds')} rounds, {cpu}, {m.get('cores')} cores, {m.get('system')}, {m.get('arch')};"
+    head = ["| |" + "".join(f" {title} |" for title, _ in COLUMNS), "| --- |" + " ---: |" * len(COLUMNS)]
+    body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in rows(doc)]
+    return units.plain("\n".join([BEGIN, said, "medians, and their ratios to the floor within each round.", "", *head, *body, END]))
+
+
+def written(text, doc):
+    """The README with the table of this run."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise NoMarkers(f"the lines `{BEGIN}` and `{END}` must both be there, in this order")
+    return before + block(doc) + after

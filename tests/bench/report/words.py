@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""What is measured, in words: once for what the bench times itself, once for what AWS reports."""
+
+MEASURES = (
+    ("exec_to_next_us", "Exec to first /next", "From execve of the bootstrap to the first byte of its first GET /next: what a function adds to every cold start."),
+    ("init_us", "Everything ready", "The same, and every extension has asked for its first event too."),
+    ("first_us", "First invocation", "From the first event written to its answer read. Whatever was put off until there is an event is in here."),
+    ("warm_us", "Warm invocation", "The same for every later event: what a caller waits for."),
+    ("turnaround_us", "Turnaround", "From the answer acknowledged to the next GET /next. Nobody waits for it, but it is billed: this is where the cost of exporting hides."),
+)
+
+AWS_MEASURES = (
+    ("exec_to_next_us", "Init Duration", "As the platform reports it for a cold start."),
+    ("first_us", "Duration of the first invocation", "As the platform reports it."),
+    ("warm_us", "Duration of a warm invocation", "As the platform reports it."),
+    ("turnaround_us", "Runtime overhead", "From the answer to the next GET /next, as the platform reports it."),
+)
+
+QUANTILES = (("min", "min"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99_9", "p99.9"), ("max", "max"))
+
+
+def measures(doc):
+    """Of those there are: an extension's start is shown only where one makes a difference."""
+    found = [m for m in (AWS_MEASURES if doc.aws else MEASURES) if doc.having(f"summary.{m[0]}")]
+    same = all(c.get("summary.init_us.p50") == c.get("summary.exec_to_next_us.p50") for c in doc.measured)
+    return [m for m in found if m[0] != "init_us" or not same]
+
+
+def when(doc):
+    return str(doc.get("date") or "").replace("T", " ").replace("Z", " UTC")
+
+
+def machine(doc):
+    m = doc.get("machine") or {}
+    memory = f"{m['memory_mb'] / 1024:.0f} GiB" if m.get("memory_mb") else None
+    cores = f"{m['cores']} core{'s' if m['cores'] != 1 else ''}" if m.get("cores") else None
+    host = "under a hypervisor" if m.get("hypervisor") else None
+    return ", ".join(str(x) for x in (m.get("cpu"), cores, memory, m.get("system"), m.get("kernel"), m.get("arch"), host) if x)
+
+
+def processor(doc):
+    """Where the programs ran, and how much of a CPU they had."""
+    c = doc.get("cpu") or {}
+    if c.get("bootstrap") is None:
+        pinned = "not pinned"
+    elif c.get("one_core"):
+        pinned = f"bootstrap and harness pinned to one core (CPU {c['bootstrap']})"
+    else:
+        pinned = f"bootstrap pinned to CPU {c['bootstrap']}, harness to CPU {c['harness']}"
+    size = f"; {c['memory_mb']} MB imitated, {c['quota']:.2f} of a CPU" if c.get("memory_mb") and c.get("quota") else ""
+    return f"{pinned}{size}; page cache {c.get('page_cache') or 'warm'}"
+
+
+def amount(doc):
+    rounds, warm = doc.get("rounds"), doc.get("warm_per_round")
+    return f"{rounds} rounds of one cold start and {warm} warm invocations, in an order shuffled anew each round"
