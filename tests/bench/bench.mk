@@ -43,7 +43,12 @@ bench-peers: $(BUILD)/$(HOST)/bench/bench test-toolchain ## the same with the ru
 bench-compare: ## what changed beyond noise between two runs: A=old.json B=new.json
 	@$(PYTHON) tests/bench/compare $(A) $(B)
 
+BENCH_GATE = $(addprefix $(BUILD)/$(HOST)/,bench/bench $(addsuffix /bootstrap,floor hello hello-minimal tests/workload))
+
+bench-gate: $(BENCH_GATE) test-toolchain ## instructions, system calls, faults, bytes beside tests/bench/counts; RENEW=1 writes that table anew
+	@$(PYTHON) tests/bench/gate $(if $(RENEW),--renew)
+
 bench-span: $(BUILD)/$(HOST)/bench/span ## a span with 4 attributes beside nanopb, and the SDKs for Rust and Go
 	@tests/bench/span-peers $< $(BUILD)/bench
 
-.PHONY: bench bench-peers bench-compare bench-span bench-programs
+.PHONY: bench bench-peers bench-compare bench-gate bench-span bench-programs

@@ -55,9 +55,6 @@ def count(c, driver, options):
         grow(c, driver, options.growth)
         strace(c, driver)
         callgrind(c, driver)
-    counted = c["counts"]
-    rounds = zip(c["faults_init"], c["faults"])
-    counted["faults_per_invocation"] = round(sorted(b - a for a, b in rounds)[len(c["faults"]) // 2] / c["totals"]["invocations"] * len(c["faults"]), 3)
     for key in ("program", "spans", "init_spans", "totals"):
         del c[key]
 
@@ -85,7 +82,8 @@ def grow(c, driver, invocations):
     if why:
         c["growth"] = None
         c["missing"]["growth"] = why
-        miss(c, why, "counts.context_switches_per_invocation", "counts.context_switches_forced_per_invocation", "counts.threads")
+        miss(c, why, "counts.context_switches_per_invocation", "counts.context_switches_forced_per_invocation", "counts.faults_per_invocation",
+             "counts.threads")
         export(c, c["totals"], c["totals"]["invocations"], None)
         return
     totals = row["totals"]
@@ -94,6 +92,7 @@ def grow(c, driver, invocations):
     c["growth"] = {"invocations": invocations, "rss_kb": series, "growth_kb": series[-1][1] - settled}
     c["counts"]["context_switches_per_invocation"] = round(totals["switches"] / invocations, 3)
     c["counts"]["context_switches_forced_per_invocation"] = round(totals["switches_forced"] / invocations, 3)
+    c["counts"]["faults_per_invocation"] = round((row["faults"][0] - row["faults_init"][0]) / invocations, 4)
     c["counts"]["threads"] = totals["threads"]
     export(c, totals, invocations, c["spans"] * invocations + c["init_spans"] if c["spans"] else 0)
 
@@ -159,7 +158,8 @@ def callgrind(c, driver):
 
 def size(c, file, driver):
     """A program called bootstrap is all there is; what an interpreter runs lies in build/peers/NAME, and the interpreter is the platform's."""
-    room = driver.root / "build" / "peers" / c["name"].partition("+")[0]
+    place = re.search(r"build/peers/([\w.-]+)/", c["start"])
+    room = driver.root / "build" / "peers" / (place[1] if place else "-")
     one = file.parent.name == "run" or file.name == "bootstrap"
     if one:
         raw = file.read_bytes()

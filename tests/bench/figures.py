@@ -5,9 +5,10 @@ The bootstrap of a median needs no random numbers: with n values in order, a res
 difference of two binomial tails (Efron 1979), so that intervals are the same each time they are computed.
 """
 
+import functools
 import math
 
-SUMMED = ("exec_to_next_us", "init_us", "first_us", "warm_us", "turnaround_us", "cpu_us", "faults_init", "rss_kb")
+SUMMED = ("exec_to_next_us", "init_us", "first_us", "warm_us", "turnaround_us", "cpu_us", "faults_init", "faults", "rss_kb")
 RATIOS = ("exec_to_next_us", "init_us", "first_us", "warm_us", "turnaround_us")
 CONFIDENCE = 0.95
 
@@ -46,40 +47,39 @@ def at_least(n, k, p):
     return min(1.0, sum(math.exp(log_n - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * log_p + (n - i) * log_q) for i in range(k, n + 1)))
 
 
+@functools.lru_cache
 def median_distribution(n):
     """below[k]: the probability that a resample's median is among the first k + 1 of n values in order."""
     middle = int(0.5 * (n - 1) + 0.5) + 1
     return [at_least(n, middle, (k + 1) / n) for k in range(n)]
 
 
-def interval(values, below=None):
+def interval(values):
     """The 95 % bootstrap interval of the median: (low, high)."""
     ordered = sorted(values)
-    below = below or median_distribution(len(ordered))
+    below = median_distribution(len(ordered))
     tail = (1 - CONFIDENCE) / 2
     low = next(v for v, p in zip(ordered, below) if p >= tail)
     high = next((v for v, p in zip(ordered, below) if p >= 1 - tail), ordered[-1])
     return low, high
 
 
-def ratio(values, base, below=None):
+def ratio(values, base):
     """Round by round, so that what slows the machine for a while is in both."""
     pairs = [a / b for a, b in zip(of_rounds(values), of_rounds(base)) if b]
     if not pairs:
         return None
-    low, high = interval(pairs, below)
+    low, high = interval(pairs)
     return {"value": round(median(pairs), 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def conclude(candidates, floor):
     """summary and ratio of every candidate that was measured; the floor is the one they are to, or None."""
     base = next((c for c in candidates if c["name"] == floor and "not_measured" not in c), None)
-    known = {}
     for c in candidates:
         if "not_measured" in c:
             continue
         c["summary"] = {key: summary(c[key]) for key in SUMMED if c.get(key)}
         if base:
             n = len(c["exec_to_next_us"])
-            known.setdefault(n, median_distribution(n))
-            c["ratio"] = {key: ratio(c[key], base[key], known[n]) for key in RATIOS if len(c.get(key, ())) == len(base[key]) == n}
+            c["ratio"] = {key: ratio(c[key], base[key]) for key in RATIOS if len(c.get(key, ())) == len(base[key]) == n}

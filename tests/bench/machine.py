@@ -10,7 +10,7 @@ import subprocess
 
 TOOLS = {  # name: command that says its version, and what of the answer it is
     "gcc": (["gcc", "-dumpfullversion"], r"(\S+)"),
-    "musl": (["dpkg-query", "-W", "-f=${Version}", "musl-dev"], r"(\S+)"),
+    "musl": (["dpkg-query", "-W", "-f=${Version}\n", "musl-dev"], r"(\S+)"),
     "binutils": (["ld", "--version"], r"(\S+)$"),
     "strace": (["strace", "--version"], r"version (\S+)"),
     "valgrind": (["valgrind", "--version"], r"valgrind-(\S+)"),
