@@ -15,12 +15,14 @@
  * kind, unit and description are one. A measurement adds to the point that has these attributes, whatever
  * their order (the last of equal keys counts), and nothing else: points live on from one invocation to the
  * next, and are collected after an answer once OTEL_METRIC_EXPORT_INTERVAL has passed, at shutdown, and when
- * otel_metric_flush() has asked for it.
+ * otel_metric_flush() has asked for it. Measuring may begin before lambda_run() or otel_init(), in main() or a
+ * constructor; a cold start waits for the environment to be read then.
  *
  * No call can fail in a way that concerns the caller. Counters ignore negative values; counters and
  * histograms, NaN and infinities. What comes after the cardinality limit (2000 points a metric, or the
- * view's, or what fits in memory) goes into the point whose one attribute is otel.metric.overflow = true. All
- * of that is counted, and the log says so once. Nothing is allocated.
+ * view's, or what fits in memory) goes into the point whose one attribute is otel.metric.overflow = true; points
+ * that find no room for exemplars have none. All of that is counted, and the log says so once. Nothing is
+ * allocated.
  *
  * With a sampled span current, a measurement may become an exemplar: its value, its time and the span's ids
  * (OTEL_METRICS_EXEMPLAR_FILTER).
@@ -105,7 +107,8 @@ struct otel_instrument {
 /*
  * Asynchronous: observe(to, data) is called at each collection, and says what is so now with
  * otel_observe_*(to, ...), once for each set of attributes; counters and up-down counters say their whole
- * sum. kind is any but the histogram. Needs otel_observe() once.
+ * sum. A set that it leaves out has no point this time; its sum goes on when it is said again. kind is any but
+ * the histogram. Needs otel_observe() once.
  */
 #define OTEL_OBSERVED(kind, type, name, unit, description, observe, data) \
 	OTEL_INSTRUMENT_OF(kind, type, name, unit, description, NULL, 0, observe, data)

@@ -2,6 +2,7 @@
 #include "metric/exemplar.h"
 
 #include "base/clock.h"
+#include "metric/metric.h"
 #include "record/recorder.h"
 
 #include <stddef.h>
@@ -62,8 +63,12 @@ void exemplar_offer(const struct stream *s, struct point *p, union number value,
 	unsigned slots = exemplar_slots(s), slot = s->aggregation == OTEL_AGGREGATION_EXPLICIT ? bucket : drawn(p, slots);
 	struct exemplar *e;
 
-	if (slot >= slots || (!p->exemplars && !(p->exemplars = space_take(slots * slot_bytes(s), false))))
+	if (slot >= slots)
 		return;
+	if (!p->exemplars && !(p->exemplars = space_take(slots * slot_bytes(s), false))) {
+		metric_ignored(METRIC_EXEMPLAR, (str){ s->name, s->name_n });
+		return;
+	}
 	e = slot_at(s, p, slot);
 	e->time = clock_wall_ns();
 	e->bits = value.bits;

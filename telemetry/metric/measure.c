@@ -19,7 +19,7 @@ static void ignore(const struct otel_instrument *i, enum metric_ignored reason)
 
 static void measure(struct otel_instrument *i, union number value, const struct otel_attr *attrs, size_t n)
 {
-	bool negative = i->type == OTEL_METRIC_DOUBLE ? value.d < 0 : value.i < 0;
+	bool negative = i->type == OTEL_METRIC_DOUBLE ? value.d < 0 : value.i < 0, refused = false;
 
 	if (i->kind == OTEL_METRIC_COUNTER && negative) {
 		ignore(i, METRIC_NEGATIVE);
@@ -28,12 +28,13 @@ static void measure(struct otel_instrument *i, union number value, const struct 
 	for (unsigned s = stream_of(i); s; s = stream_at(s - 1)->next) {
 		bool takes_any = stream_at(s - 1)->aggregation == OTEL_AGGREGATION_LAST_VALUE;
 
-		if (i->type == OTEL_METRIC_DOUBLE && !takes_any && !is_finite(value.d)) {
-			ignore(i, METRIC_NO_NUMBER);
-			return;
-		}
-		point_measure(s - 1, value, attrs, n);
+		if (i->type == OTEL_METRIC_DOUBLE && !takes_any && !is_finite(value.d))
+			refused = true;
+		else
+			point_measure(s - 1, value, attrs, n);
 	}
+	if (refused)
+		ignore(i, METRIC_NO_NUMBER);
 }
 
 static void measure_int(struct otel_instrument *i, int64_t value, const struct otel_attr *attrs, size_t n)
@@ -127,10 +128,10 @@ void otel_observe(struct otel_instrument *observed)
 {
 	if (!observed->observe)
 		ignore(observed, METRIC_MISUSED);
+	else if (!metric_started())
+		remember(observed); /* nothing is read for it: a cold start would wait */
 	else if (metric_enabled())
 		stream_of(observed);
-	else if (!metric_started())
-		remember(observed);
 }
 
 void otel_observe_int(struct otel_observer *to, int64_t value, const struct otel_attr *attrs, size_t n)

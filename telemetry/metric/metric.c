@@ -3,10 +3,14 @@
 
 #include "base/clock.h"
 #include "diag.h"
+#include "encode/wire_read.h"
+#include "export/cut.h"
 #include "export/route.h"
 #include "export/ship.h"
 #include "metric/exemplar.h"
+#include "metric/space.h"
 #include "record/scope.h"
+#include "region.h"
 #include "settings.h"
 #include "source.h"
 
@@ -18,8 +22,9 @@
 
 static struct {
 	bool enabled;
-	bool read; /* the settings are */
-	bool faas; /* MOTE_FAAS_METRICS */
+	bool read;  /* the settings are */
+	bool early; /* and were before telemetry started: main() measures before it calls lambda_run() */
+	bool faas;  /* MOTE_FAAS_METRICS */
 	int64_t start;
 	uint64_t ignored[METRIC_IGNORED_REASONS];
 } metric;
@@ -110,10 +115,26 @@ static void settle(void)
 	metric_observe_waiting();
 }
 
+/*
+ * Before telemetry has started, when main() or a constructor measures: the environment is as good as it will be, and
+ * the points stay. A wrong value of OTEL_SDK_DISABLED is complained about by the start.
+ */
+static void settle_early(void)
+{
+	metric.early = metric.read = true;
+	if (str_ieq(setting("OTEL_SDK_DISABLED"), S("true")))
+		return;
+	metric.start = clock_wall_ns();
+	settle();
+	metric.early = true;
+}
+
 bool metric_enabled(void)
 {
 	if (!metric.read && metric.start)
 		settle();
+	else if (!metric.read)
+		settle_early();
 	return metric.enabled;
 }
 
@@ -138,6 +159,7 @@ void metric_ignored(enum metric_ignored reason, str name)
 		[METRIC_NO_NUMBER] = "NaN and infinite values are ignored",
 		[METRIC_MISUSED] = "counters take otel_add_*, others otel_record_*, ints for ints: anything else is ignored",
 		[METRIC_UNFIT] = "a data point is larger than what carries it: it is lost",
+		[METRIC_EXEMPLAR] = "there is no room for exemplars: its points are without; fewer sets of attributes help",
 	};
 	struct diag d;
 	struct buf *b;
@@ -165,8 +187,12 @@ static struct count count;
 /* Not called where telemetry is off: then metrics are never enabled. */
 static void source_init(void)
 {
-	memset(&metric, 0, sizeof metric);
 	memset(&count, 0, sizeof count);
+	if (metric.early) {
+		metric.early = false;
+		return;
+	}
+	memset(&metric, 0, sizeof metric);
 	metric.start = clock_wall_ns();
 }
 
@@ -182,22 +208,58 @@ static void source_end(const struct lambda_hook_result *result, int64_t wall_ns)
 		metric_faas_end(result, wall_ns);
 }
 
-/* What is handed out lies in the space that is not in use, until the next sweep. */
+/*
+ * What is handed out lies in the space that is not in use, until the next sweep; and there it stays for as long as an exporter keeps it. Meanwhile
+ * nothing is collected: what is measured goes on being added up, and only when memory runs short does that which is kept give way.
+ */
+static struct {
+	size_t at, n, points; /* of space_other() */
+	size_t held;          /* all points, when an exporter has kept them; else 0 */
+	unsigned scope;
+} batch;
+
+static size_t source_held(void)
+{
+	return batch.held;
+}
+
+static bool source_due(int64_t wall_ns, bool last)
+{
+	return metric_due(wall_ns, last) || batch.held;
+}
+
+static void source_keep(size_t points)
+{
+	str rest = { space_other() + batch.at, batch.n };
+	struct wire_field one;
+
+	while (batch.points > points && wire_next(&rest, &one))
+		batch.points -= cut_count(SIGNAL_METRICS, one.whole);
+	batch.held = batch.points = points ? batch.points : 0;
+	batch.at += batch.n - rest.n;
+	batch.n = rest.n;
+}
+
 static bool source_collect(struct signal_items *items, int64_t wall_ns)
 {
 	uint64_t unfit = metric.ignored[METRIC_UNFIT];
-	size_t points = 0;
-	unsigned scope = 0;
-	char *room = space_other();
-	size_t n = metric_collect_on(wall_ns) ? metric_collect(room, BATCH_BYTES, &points, &scope) : 0;
 
-	items->scopes[0] = (struct signal_scope){ scope_head(scope), { room, n } };
+	if (batch.held && space_used() > REGION_METRIC_SPACE_BYTES / 2) {
+		ship_evicted(SIGNAL_METRICS, &count, batch.held);
+		batch.held = 0;
+	}
+	if (!batch.held) {
+		batch.at = batch.n = batch.points = 0;
+		if (metric_collect_on(wall_ns))
+			batch.n = metric_collect(space_other(), BATCH_BYTES, &batch.points, &batch.scope);
+		unfit = metric.ignored[METRIC_UNFIT] - unfit;
+		count.made += batch.points + unfit;
+		count.dropped[DROP_SIZE] += unfit;
+	}
+	items->scopes[0] = (struct signal_scope){ scope_head(batch.scope), { space_other() + batch.at, batch.n } };
 	items->scope_count = 1;
-	items->count = points;
-	unfit = metric.ignored[METRIC_UNFIT] - unfit;
-	count.made += points + unfit;
-	count.dropped[DROP_SIZE] += unfit;
-	return n > 0;
+	items->count = batch.points;
+	return batch.n > 0;
 }
 
 const struct signal_source metric_source = {
@@ -206,7 +268,9 @@ const struct signal_source metric_source = {
 	.init = source_init,
 	.begin = source_begin,
 	.end = source_end,
-	.due = metric_due,
+	.due = source_due,
 	.collect = source_collect,
+	.keep = source_keep,
+	.held = source_held,
 	.own = emf_ship,
 };

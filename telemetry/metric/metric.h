@@ -32,7 +32,7 @@ size_t metric_collect(char *room, size_t n, size_t *points, unsigned *scope);
 /* ---- inside metric/ ---- */
 
 bool metric_enabled(void);
-bool metric_started(void); /* false: main() has not come to lambda_run() or otel_init() */
+bool metric_started(void); /* false: main() has not come to lambda_run() or otel_init(), and measured nothing */
 void metric_observe(void); /* runs the callbacks */
 void metric_observe_waiting(void);
 void metric_collect_reset(int64_t interval_ns, int64_t now);
@@ -45,6 +45,7 @@ enum metric_ignored {
 	METRIC_NO_NUMBER, /* NaN or infinite */
 	METRIC_MISUSED,   /* add on a gauge, a double for ints, ... */
 	METRIC_UNFIT,     /* a point larger than all the room for it */
+	METRIC_EXEMPLAR,  /* it is in its point, and would have been an exemplar too */
 	METRIC_IGNORED_REASONS
 };
 

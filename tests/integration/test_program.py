@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """otel.h in a program that is no Lambda function: tests/conformance/plain.c, from otel_init() to otel_shutdown()."""
 
+import json
 import subprocess
 
 from conftest import built
@@ -36,3 +37,22 @@ def test_a_program_has_a_trace():
 def test_shutdown_says_what_could_not_be_sent():
     done = run("word", OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
     assert done.returncode == 1 and b"dropped 2 spans" in done.stderr
+
+
+def early(**env):
+    done = subprocess.run([built("drivers/early")], env=env, capture_output=True, timeout=20)
+    assert done.returncode == 0
+    return done
+
+
+def test_what_is_measured_before_the_start_is_measured():
+    done = early(OTEL_METRICS_EXPORTER="otlp/stdout")
+    scope, = json.loads(done.stdout)["resourceMetrics"][0]["scopeMetrics"]
+    steps, = [m for m in scope["metrics"] if m["name"] == "steps"]
+    assert [p["asInt"] for p in steps["sum"]["dataPoints"]] == ["7"]
+    assert done.stderr == b""
+
+
+def test_nothing_is_measured_where_telemetry_is_off():
+    done = early(OTEL_METRICS_EXPORTER="otlp/stdout", OTEL_SDK_DISABLED="true")
+    assert (done.stdout, done.stderr) == (b"", b"")

@@ -126,6 +126,28 @@ static void observe_three(struct otel_observer *to, void *data)
 	}
 }
 
+TEST(a_stream_that_takes_any_value_has_it_though_another_refuses_it)
+{
+	static const struct otel_view views[] = {
+		{ .instrument = "both", .name = "both.sum", .aggregation = OTEL_AGGREGATION_SUM },
+		{ .instrument = "both", .name = "both.other", .aggregation = OTEL_AGGREGATION_SUM },
+		{ .instrument = "both", .name = "both.last", .aggregation = OTEL_AGGREGATION_LAST_VALUE },
+	};
+	static struct otel_instrument gauge = OTEL_GAUGE_DOUBLE("both", "", "");
+	struct captured c;
+	str metrics;
+
+	start(views, 3);
+	otel_record_double(&gauge, 1, NULL, 0);
+	mute(&c);
+	otel_record_double(&gauge, __builtin_inf(), NULL, 0);
+	capture_end(&c);
+	metrics = metric_collected();
+	CHECK(metric_double(metric_point(metrics, "both.sum", 0), POINT_DOUBLE) == 1);
+	CHECK(metric_double(metric_point(metrics, "both.last", 0), POINT_DOUBLE) > 1);
+	CHECK(metric_ignored_count(METRIC_NO_NUMBER) == 1);
+}
+
 TEST(observed_values_that_a_view_makes_one_are_added)
 {
 	static const char *const keep[] = { "none" };
@@ -374,6 +396,33 @@ TEST(cumulative_histograms_and_their_overflow_survive_a_sweep)
 		CHECK(metric_is_overflow(metric_point(metrics, "kept.wide", 1), HISTOGRAM_ATTRIBUTES));
 	}
 	capture_end(&c);
+}
+
+TEST(exemplars_that_find_no_room_are_counted_and_said_once)
+{
+	static struct otel_instrument spread = OTEL_HISTOGRAM("crowded", "", "");
+	static const struct otel_view views[] = { { .instrument = "crowded",
+		                                        .aggregation = OTEL_AGGREGATION_EXPONENTIAL } };
+	struct captured c;
+	bool points = true;
+	str said;
+
+	metric_start((const char *const[]){ "OTEL_METRICS_EXEMPLAR_FILTER=always_on",
+	                                    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative", NULL });
+	otel_views(views, 1);
+	mute(&c);
+	for (int i = 0; i < 2000 && points; i++) {
+		struct otel_attr attr = otel_attr_int("i", i);
+		uint64_t over = metric_ignored_count(METRIC_OVERFLOW);
+
+		otel_record_int(&spread, i, &attr, 1);
+		points = over == metric_ignored_count(METRIC_OVERFLOW);
+	}
+	for (int i = 0; i < 2000; i++)
+		otel_record_int(&spread, 1, NULL, 0);
+	CHECK(metric_ignored_count(METRIC_EXEMPLAR) > 1);
+	said = capture_end(&c);
+	CHECK(strstr(said.p, "no room for exemplars") && lines(said) == 2); /* and that there is no room for points */
 }
 
 TEST(more_instruments_than_there_is_room_for_are_said_once)
