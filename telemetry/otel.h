@@ -275,7 +275,7 @@ static inline void otel_add_event_at(struct otel_span *span, int64_t unix_ns, co
 
 /*
  * Something went wrong, and this is what: an exception event (semantic conventions, exceptions on spans), the attribute error.type, and the
- * status as otel_error() sets it.
+ * status as otel_error() sets it. OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs makes a log record of it instead, also where the trace is not sampled.
  */
 static inline void otel_exception(struct otel_span *span, const char *type, const char *message, size_t n)
 {

@@ -367,12 +367,15 @@ void otel_error(struct otel_span *span, const char *message, size_t n)
 void otel_put_exception_stack(struct otel_span *span, const char *type, size_t type_n, const char *message,
                               size_t message_n, const char *stack, size_t stack_n)
 {
-	struct open_span *o = recorder_find(span);
+	struct open_span *o = recorder_find_open(span);
 	struct span_exception what = { { type, type_n }, { message, message_n }, { stack, stack_n } };
+	bool said;
 
-	bool said = recorder.exception && recorder.exception(span, &what);
-
-	if (!o)
+	/* What has ended says nothing. What is not recorded may still be heard of in the log. */
+	if (!o && span != recorder_inert())
+		return;
+	said = recorder.exception && recorder.exception(span, &what);
+	if (!o || o->slot.mute)
 		return;
 	if (type_n)
 		otel_put_str(span, "error.type", 10, type, type_n);

@@ -293,7 +293,24 @@ TEST(records_are_made_whether_or_not_the_trace_is_sampled)
 	telemetry_begin("{}", "");
 	say("heard", OTEL_LOG_INFO);
 	fail();
+	CHECK(str_eq(pb_bytes(record(0, 1), 12), S("exception")) && pb_bytes(record(0, 1), 9).n == 16);
 	CHECK(count() == 3 && recorder.spool.items == 0);
 	CHECK(pb_bytes(record(0, 0), 9).n == 16 && number(record(0, 0), 8) % 2 == 0);
 	spool_drop(&log_spool, log_spool.items);
+}
+
+TEST(an_exception_of_a_span_that_has_ended_is_none)
+{
+	struct otel_span *span;
+
+	START(LOGS, "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs");
+	telemetry_begin("{}", "");
+	span = otel_start("inner");
+	otel_end(span);
+	otel_exception(span, "io", "too late", 8);
+	otel_exception(NULL, "io", "of nothing", 10);
+	CHECK(count() == 0 && pb_count(telemetry_span(0), 15) == 0);
+	otel_exception(otel_current(), "io", "in time", 7);
+	CHECK(count() == 1);
+	finish();
 }
