@@ -11,3 +11,5 @@ LDFLAGS = -static -no-pie -T layer/toolchain/start.ld -T layer/toolchain/late.ld
 	-Wl,--gc-sections,-z,noseparate-code,-z,norelro,--build-id=none
 
 $(B)/obj/nanopb/pb_encode.o: HOT = -O2
+# A frame pointer in every function of BearSSL is 2 kB.
+BEARSSL_CFLAGS = -fomit-frame-pointer

@@ -2,7 +2,7 @@
 #include "tls/pem.h"
 #include "tls/slot.h"
 
-#include "roots_built_in.h"
+#include <roots_built_in.h>
 
 #include <string.h>
 
