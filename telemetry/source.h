@@ -65,6 +65,10 @@ struct signal_source {
 	/* False: there is nothing. items: all zero before; they stay where they are until the next call. */
 	bool (*collect)(struct signal_items *items, int64_t wall_ns);
 
+	/* Of what was collected the last n items come again with the next call; held: how many will. */
+	void (*keep)(size_t n);
+	size_t (*held)(void);
+
 	/* The exporter that is for this signal alone, so that programs without the signal are without it: awsemf. */
 	void (*own)(const struct batch *batch, int64_t deadline_mono_ns);
 };

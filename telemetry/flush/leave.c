@@ -104,10 +104,11 @@ bool leave_spooled(int64_t deadline, bool may_keep)
 	return sent;
 }
 
-static bool collect(const struct signal_source *source, int64_t deadline, bool last)
+static bool collect(const struct signal_source *source, int64_t deadline, bool last, bool may_keep)
 {
 	int64_t now = clock_wall_ns();
 	uint64_t before = count_dropped(source->count);
+	size_t kept = 0;
 	struct batch b;
 
 	if (source->due && !source->due(now, last))
@@ -118,19 +119,21 @@ static bool collect(const struct signal_source *source, int64_t deadline, bool l
 		if (!source->collect(&items, now))
 			break;
 		make(&b, source->signal, &items, source->count, deadline);
+		b.kept = may_keep ? &kept : NULL;
 		if (items.count)
-			ship(&b, 0);
-	} while (clock_mono_ns() < deadline);
+			ship(&b, source->held());
+		source->keep(kept);
+	} while (!kept && clock_mono_ns() < deadline);
 	return count_dropped(source->count) == before;
 }
 
-bool leave_collected(int64_t deadline, bool last)
+bool leave_collected(int64_t deadline, bool last, bool may_keep)
 {
 	bool sent = true;
 
 	for (size_t i = 0; i < SOURCES; i++)
 		if (sources[i] && !sources[i]->spool)
-			sent &= collect(sources[i], deadline, last);
+			sent &= collect(sources[i], deadline, last, may_keep);
 	return sent;
 }
 
@@ -207,10 +210,13 @@ bool leave_many(void)
 
 bool leave_held(void)
 {
+	bool held = false;
+
 	for (unsigned i = 0; i < spools; i++)
-		if (spooled[i].spool->held)
-			return true;
-	return false;
+		held |= spooled[i].spool->held > 0;
+	for (size_t i = 0; i < SOURCES; i++)
+		held |= sources[i] && !sources[i]->spool && sources[i]->held();
+	return held;
 }
 
 static void put_total(struct buf *b, const char *what, uint64_t n)
@@ -227,35 +233,48 @@ static void put_totals(struct buf *b, const struct count *c)
 	put_total(b, ", dropped ", count_dropped(c));
 }
 
+static void say_held(enum signal signal, size_t held, const struct count *c)
+{
+	struct diag d;
+	struct buf *b;
+
+	if (!held)
+		return;
+	b = diag_open(&d, DIAG_WARN);
+	buf_put(b, ship_items(signal));
+	put_total(b, " held until the next invocation, and lost if none comes: ", held);
+	buf_put(b, S("; "));
+	put_totals(b, c);
+	diag_close(&d);
+}
+
 void leave_say_held(void)
 {
-	for (unsigned i = 0; i < spools; i++) {
-		struct diag d;
-		struct buf *b;
+	for (unsigned i = 0; i < spools; i++)
+		say_held(spooled[i].signal, spooled[i].spool->held, spooled[i].count);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i] && !sources[i]->spool)
+			say_held(sources[i]->signal, sources[i]->held(), sources[i]->count);
+}
 
-		if (!spooled[i].spool->held)
-			continue;
-		b = diag_open(&d, DIAG_WARN);
-		buf_put(b, ship_items(spooled[i].signal));
-		put_total(b, " held until the next invocation, and lost if none comes: ", spooled[i].spool->held);
-		buf_put(b, S("; "));
-		put_totals(b, spooled[i].count);
-		diag_close(&d);
-	}
+static void say_totals(enum signal signal, const struct count *c)
+{
+	struct diag d;
+	struct buf *b;
+
+	if (!c->made || !diag_wanted(DIAG_DEBUG))
+		return;
+	b = diag_open(&d, DIAG_DEBUG);
+	buf_put(b, ship_items(signal));
+	buf_put(b, S(": "));
+	put_totals(b, c);
+	diag_close(&d);
 }
 
 void leave_say_totals(void)
 {
-	for (unsigned i = 0; i < spools; i++) {
-		struct diag d;
-		struct buf *b;
-
-		if (!spooled[i].count->made || !diag_wanted(DIAG_DEBUG))
-			continue;
-		b = diag_open(&d, DIAG_DEBUG);
-		buf_put(b, ship_items(spooled[i].signal));
-		buf_put(b, S(": "));
-		put_totals(b, spooled[i].count);
-		diag_close(&d);
-	}
+	say_totals(SIGNAL_TRACES, &recorder.count);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (sources[i])
+			say_totals(sources[i]->signal, sources[i]->count);
 }

@@ -13,7 +13,7 @@
 bool leave_spooled(int64_t deadline_mono_ns, bool may_keep);
 
 /* Metrics that are due; last: all that there are. What does not fit in one batch comes with the next; what there is no time for waits. */
-bool leave_collected(int64_t deadline_mono_ns, bool last);
+bool leave_collected(int64_t deadline_mono_ns, bool last, bool may_keep);
 
 /* Overlap: made ready, begun when the next event is there, and ended after the answer to it. leave_ready() sends what cannot be made ready. */
 void leave_ready(int64_t deadline_mono_ns);

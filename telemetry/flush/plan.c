@@ -131,7 +131,7 @@ void plan_flush(int64_t deadline)
 		if (plan.mode == FLUSH_ADAPTIVE)
 			adaptive_flushed(&plan.adaptive, asleep_clock(&plan.asleep, clock_mono_ns()));
 	}
-	leave_collected(deadline, false);
+	leave_collected(deadline, false, true);
 }
 
 void plan_wait(void)
@@ -148,5 +148,5 @@ bool plan_last(int64_t deadline)
 
 	leave_finish(deadline, false);
 	sent = leave_spooled(deadline, false);
-	return leave_collected(deadline, true) && sent;
+	return leave_collected(deadline, true, false) && sent;
 }
