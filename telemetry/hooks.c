@@ -156,11 +156,13 @@ static void hook_end(const struct lambda_hook_result *result)
 
 	if (!session.enabled)
 		return;
-	recorder_end_children(recorder_now());
-	if (result->failed)
-		otel_put_exception(otel_invocation(), type.p, type.n, message.p, message.n);
 	invocation.ended = true;
 	invocation.time = recorder_now();
+	recorder_end_children(invocation.time);
+	if (result->failed) {
+		otel_put_exception(otel_invocation(), type.p, type.n, message.p, message.n);
+		invocation.time = recorder_now(); /* what happened in a span is not behind its end */
+	}
 	invocation.result = *result;
 	if (!plan_before_answer())
 		return;

@@ -30,6 +30,11 @@ static const uint64_t anybodys = B(VERSION) | B(ID) | B(TIME) | B(SOURCE) | B(DE
                                  B(PATH) | B(BROKER_RECORDS) | B(MESSAGES) | B(INFO) | B(REQUEST) | B(BOT) |
                                  B(SERIAL_NUMBER);
 
+/* A request's: no row is complete with such alone, each wants another one too. */
+static const uint64_t requests = B(VERSION) | B(ROUTE_KEY) | B(RAW_PATH) | B(RAW_QUERY) | B(HEADERS) | B(ANY_HEADERS) |
+                                 B(RESOURCE) | B(PATH) | B(METHOD) | B(MULTI_HEADERS) | B(QUERY) | B(ANY_QUERY) |
+                                 B(MULTI_QUERY) | B(BODY);
+
 /* The commonest first: each key is compared in this order. */
 static const struct {
 	str name;
@@ -118,6 +123,8 @@ static bool complete(struct trigger *t, uint64_t new)
 	const struct trigger_row *row = trigger_rows, *end = row + trigger_rows_count;
 	uint64_t missing = ~t->seen;
 
+	if (!(t->seen & ~requests))
+		return false;
 	for (; row < end; row++) {
 		uint64_t bit = UINT64_C(1) << (row - trigger_rows);
 

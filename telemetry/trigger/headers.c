@@ -65,7 +65,7 @@ bool headers_get(const struct carrier *carrier, str name, size_t nth, str *value
 	struct trigger *t = (struct trigger *)carrier; /* not const where it was defined: asking is what makes it look */
 
 	trigger_look(t);
-	for (int multi = 1; multi >= 0; multi--) {
+	for (int multi = t->seen >> PART_MULTI_HEADERS & 1; multi >= 0; multi--) {
 		size_t seen = 0;
 
 		for (unsigned i = 0; i < t->headers; i++) {

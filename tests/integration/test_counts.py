@@ -4,6 +4,7 @@
 Reading the clock is a system call only where the kernel's vDSO cannot do it, so it is left out of the lists.
 """
 
+import json
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, bootstrap, lambda_env, until
-from runtime_api import Connection
+from runtime_api import Connection, RuntimeApi
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
 INVOCATIONS = 5
@@ -187,3 +188,26 @@ def test_a_start_takes_few_instructions(start, api, name):
     process.wait()
     counted = int(re.search(r"Collected : (\d+)", process.log)[1])
     assert counted <= INSTRUCTIONS[name] * MARGIN
+
+
+# The same of what telemetry does between an event of API Gateway and the function's handler, in a warm process.
+BEFORE_HANDLER = {"hello": 11_700, "hello-disabled": 180}
+
+
+@pytest.mark.parametrize("name", BEFORE_HANDLER)
+def test_an_event_waits_for_few_instructions(start, name):
+    event = json.dumps(json.loads((ROOT / "tests/data/events/apigw-http-api.json").read_text())).encode()
+    elf = bootstrap("hello").with_name("bootstrap.elf")
+    counted = []
+    for invocations in 1, 11:
+        with RuntimeApi() as api:
+            env = lambda_env(api.address, OTEL_SDK_DISABLED=str(name != "hello"), **QUIET | {"OTEL_TRACES_EXPORTER": "console"})
+            process = start(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=hook_begin", elf], env)
+            connection = api.accept()
+            connection.next()
+            for _ in range(invocations):
+                connection.invoke(event)
+            process.popen.send_signal(signal.SIGTERM)
+            process.wait()
+            counted.append(int(re.search(r"Collected : (\d+)", process.log)[1]))
+    assert (counted[1] - counted[0]) / 10 <= BEFORE_HANDLER[name] * MARGIN, counted
