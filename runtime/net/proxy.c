@@ -274,7 +274,7 @@ static enum err answer(struct stream *s, char *room, size_t cap, int64_t deadlin
 enum err proxy_connect(struct stream *s, const struct proxy *proxy, const struct url *to, char *room, size_t cap,
                        int64_t deadline, int *status)
 {
-	struct http_head head;
+	struct http_head head = { 0 };
 	size_t more = 0;
 	enum err e = ask(s, proxy, to, deadline);
 
