@@ -21,6 +21,11 @@
 #define ARN_MAX 512
 #define NAME_ROOM (3 * TRIGGER_NAME_MAX + 8) /* in a span: every byte of it U+FFFD, tag and length */
 
+/* faas.invocation_id, faas.coldstart, cloud.account.id, cloud.resource_id: what identifies an invocation survives whatever its handler sets. */
+#define OWN_ATTRIBUTES 4
+#define OWN_ROOM \
+	(OWN_ATTRIBUTES * 32 + 64 + 16 + ARN_MAX) /* keys with tags and lengths, a request's id, an account, an ARN */
+
 static struct trigger trigger LATE; /* of this invocation: what the event says about who called */
 
 /*
@@ -89,6 +94,8 @@ static void hook_begin(const struct lambda_hook_event *event)
 	call.from = context_begin(event, &trigger.carrier);
 	call.name = span_name();
 	call.name_room = NAME_ROOM;
+	call.own_room = OWN_ROOM;
+	call.own_attributes = OWN_ATTRIBUTES;
 	call.wanted = session.wanted;
 	recorder_begin(&call);
 	session_sources_begin(event);
@@ -101,7 +108,7 @@ static void describe(const struct lambda_hook_event *event, struct otel_span *sp
 {
 	trigger_finish(&trigger);
 	recorder_name(buf_str(&trigger.name), trigger.kind);
-	recorder_settle(span);
+	recorder_settle(span); /* the first OWN_ATTRIBUTES come first: a limit may leave room for no more */
 	otel_set_str(span, "faas.invocation_id", event->request_id.p, event->request_id.n);
 	otel_set_bool(span, "faas.coldstart", event->cold_start);
 	set_arn(span, event->invoked_function_arn);

@@ -154,6 +154,8 @@ void recorder_begin(const struct recorder_call *call)
 		.name = call->name,
 		.kind = Span_SpanKind_SPAN_KIND_SERVER,
 		.name_room = call->name_room,
+		.own_room = call->own_room,
+		.own_attributes = call->own_attributes,
 		.time = clock_wall_ns(),
 	};
 	struct sampling sampling;
@@ -215,8 +217,10 @@ void recorder_settle(struct otel_span *span)
 {
 	struct open_span *o = recorder_find(span);
 
-	if (o)
-		o->slot.settled = true;
+	if (!o)
+		return;
+	o->slot.settled = true;
+	o->slot.own_room = o->slot.own_attributes = 0;
 }
 
 bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8])

@@ -60,8 +60,9 @@ void recorder_reset(size_t start);
 struct recorder_call {
 	str name; /* this and its kind are what recorder_name() puts others in the place of */
 	uint32_t name_room;
-	const struct context *from; /* NULL: nobody called */
-	bool wanted;                /* somebody exports spans */
+	uint32_t own_room, own_attributes; /* kept from the handler until recorder_settle() */
+	const struct context *from;        /* NULL: nobody called */
+	bool wanted;                       /* somebody exports spans */
 };
 
 /* Opens the invocation's span, recorded when the sampler says so. Closes what an invocation without end left behind. */
@@ -76,7 +77,7 @@ void recorder_end_children(int64_t time);
 /* Ends every open span, all but the invocation's marked. */
 void recorder_end(int64_t time);
 
-/* From here on an attribute that the span has stays as it is. */
+/* From here on an attribute that the span has stays as it is, and those that room was kept for have it. */
 void recorder_settle(struct otel_span *span);
 
 /* Takes back all spans since recorder_begin(), which has been ended, and counts them as dropped. */

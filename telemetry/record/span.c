@@ -23,7 +23,7 @@
 
 static size_t room(const struct slot *s)
 {
-	return FIELD_BYTES_MAX - s->name_room - s->n;
+	return FIELD_BYTES_MAX - s->name_room - s->own_room - s->n;
 }
 
 bool span_has_room(const struct slot *s, size_t n)
@@ -84,6 +84,8 @@ void span_open(struct slot *s, char *bytes, const struct span_start *start)
 	s->n = s->fields_at = s->end_at + 8;
 	s->flags = start->flags;
 	s->name_room = start->name_room;
+	s->own_room = start->own_room;
+	s->own_attributes = start->own_attributes;
 	s->renamed = false;
 	s->keys = 0;
 	s->status_at = s->status_n = 0;
@@ -160,7 +162,7 @@ void span_set(struct slot *s, char *bytes, const struct attr *a, uint32_t max)
 	if (old_at && s->settled)
 		return;
 	size = attr_size(a, Span_attributes_tag);
-	if (size > room(s) + old_size || (!old_at && s->attributes >= max)) {
+	if (size > room(s) + old_size || (!old_at && s->attributes + s->own_attributes >= max)) {
 		s->dropped_attributes++;
 		return;
 	}

@@ -22,7 +22,8 @@ struct slot {
 	uint32_t attributes, events, links;
 	uint32_t dropped_attributes, dropped_events, dropped_links;
 	uint32_t flags;
-	uint32_t name_room; /* bytes kept for a name that is to come */
+	uint32_t name_room;                /* bytes kept for a name that is to come */
+	uint32_t own_room, own_attributes; /* kept for what is to come besides */
 	enum span_status status;
 	bool renamed;
 
@@ -42,7 +43,8 @@ struct span_start {
 	str trace_state, name;
 	Span_SpanKind kind;
 	uint32_t flags;
-	uint32_t name_room; /* span_name_later() needs no more */
+	uint32_t name_room;                /* span_name_later() needs no more */
+	uint32_t own_room, own_attributes; /* bytes and attributes that are nobody's until the slot's are 0 */
 	int64_t time;
 };
 

@@ -6,6 +6,7 @@
 #include "export/envelope.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum {
 	TRACE_ID = 1,
@@ -576,6 +577,50 @@ TEST(attributes_that_do_not_fit_are_counted_in_the_span)
 	}
 	CHECK(number(span, DROPPED_ATTRIBUTES) == 1);
 	telemetry_end();
+}
+
+static bool is_identified(str span)
+{
+	return has_text(span, "faas.invocation_id", S(REQUEST_ID)) &&
+	       pb_attribute(span, ATTRIBUTES, "faas.coldstart").n > 0 &&
+	       has_text(span, "cloud.account.id", S("123456789012")) && has_text(span, "cloud.resource_id", S(ARN));
+}
+
+TEST(what_identifies_an_invocation_survives_whatever_its_handler_sets)
+{
+	static char big[OTEL_SPAN_BYTES];
+	char key[12];
+
+	memset(big, 'b', sizeof big);
+	for (unsigned limit = 4; limit < 7; limit++) {
+		char variable[64];
+
+		snprintf(variable, sizeof variable, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=%u", limit);
+		recorder_spool_empty();
+		fresh_with(variable);
+		for (int i = 0; i < 10; i++) {
+			snprintf(key, sizeof key, "k%d", i);
+			otel_set_int(otel_invocation(), key, i);
+		}
+		telemetry_end();
+		CHECK(is_identified(telemetry_span(0)) && pb_count(telemetry_span(0), ATTRIBUTES) == (int)limit);
+	}
+	for (size_t n = OTEL_SPAN_BYTES - 2500; n < OTEL_SPAN_BYTES; n += 61) {
+		recorder_spool_empty();
+		fresh();
+		otel_set_str(otel_invocation(), "big", big, n);
+		for (int i = 0; i < 100; i++)
+			otel_add_event(otel_invocation(), "more", NULL, 0);
+		otel_error(otel_invocation(), big, 50);
+		telemetry_end();
+		CHECK(is_identified(telemetry_span(0)) && pb_valid(telemetry_span(0)));
+	}
+	recorder_spool_empty();
+	fresh_with("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=1");
+	otel_set_int(otel_invocation(), "k", 1);
+	otel_set_str(otel_invocation(), "faas.invocation_id", "mine", 4);
+	telemetry_end();
+	CHECK(has_text(telemetry_span(0), "faas.invocation_id", S(REQUEST_ID)));
 }
 
 TEST(a_full_span_can_still_be_failed_replaced_marked_and_closed)
