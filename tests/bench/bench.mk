@@ -43,6 +43,14 @@ bench-peers: $(BUILD)/$(HOST)/bench/bench test-toolchain ## the same with the ru
 bench-compare: ## what changed beyond noise between two runs: A=old.json B=new.json
 	@$(PYTHON) tests/bench/compare $(A) $(B)
 
+RUN = $(BUILD)/bench/last.json
+
+bench-report: ## table, build/bench/report.html and report.txt once more, from the last run; RUN= another run's JSON
+	@$(PYTHON) tests/bench/report $(RUN)
+
+bench-readme: ## the table of figures in README.md, from the last run; RUN= another run's JSON
+	@$(PYTHON) tests/bench/report --readme README.md --summaries tests/data/bench/last.json $(RUN)
+
 BENCH_GATE = $(addprefix $(BUILD)/$(HOST)/,bench/bench $(addsuffix /bootstrap,floor hello hello-minimal tests/workload))
 
 bench-gate: $(BENCH_GATE) test-toolchain ## instructions, system calls, faults, bytes beside tests/bench/counts; RENEW=1 writes that table anew
@@ -51,4 +59,4 @@ bench-gate: $(BENCH_GATE) test-toolchain ## instructions, system calls, faults, 
 bench-span: $(BUILD)/$(HOST)/bench/span ## a span with 4 attributes beside nanopb, and the SDKs for Rust and Go
 	@tests/bench/span-peers $< $(BUILD)/bench
 
-.PHONY: bench bench-peers bench-compare bench-gate bench-span bench-programs
+.PHONY: bench bench-peers bench-compare bench-report bench-readme bench-gate bench-span bench-programs

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""report [--text] [--html FILE] [--readme README.md --summaries FILE] LAST.json: what `make bench` has measured, for people."""
+"""report LAST.json: what `make bench` has measured, as a table on standard output, and beside the file as report.txt and report.html.
+
+With options, only what they say.
+"""
 
 import argparse
 import json
@@ -18,7 +21,7 @@ def write(path, text):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="report", description=__doc__.partition(": ")[2])
+    parser = argparse.ArgumentParser(prog="report", description=__doc__.partition("\n")[0])
     parser.add_argument("run", type=pathlib.Path, metavar="LAST.json")
     parser.add_argument("--text", action="store_true", help="a table on standard output")
     parser.add_argument("--html", type=pathlib.Path, metavar="FILE", help="one page, complete in itself")
@@ -27,6 +30,9 @@ def main():
     options = parser.parse_args()
     try:
         doc = document.read(options.run)
+        if not (options.text or options.html or options.readme or options.summaries):
+            options.text, options.html = True, options.run.with_name("report.html")
+            write(options.run.with_name("report.txt"), table.text(doc))
         if options.html:
             write(options.html, page.Page(doc).html())
         if options.readme:

@@ -11,7 +11,7 @@ def _within(doc, ours, measure, limit, what):
     if worst is None:
         return None
     r = worst.get(f"ratio.{measure}")
-    return {"aim": f"{what} at most {limit} of the floor's",
+    return {"aim": f"{what} at most {limit} of the floor’s",
             "met": r["value"] <= limit,
             "keys": [(f"{worst.key}.ratio.{measure}.value", r["value"], units.ratio)],
             "said": f"{worst.name}, {units.times(r['low'])} to {units.times(r['high'])}"}
@@ -24,7 +24,7 @@ def _faster(doc, ours, peers, measure, limit, what):
     if peer is None or worst is None:
         return None
     times = peer.get(key) / worst.get(key)
-    return {"aim": f"{what} {limit} times faster than the fastest traced peer's",
+    return {"aim": f"{what} {limit} times faster than the fastest traced peer’s",
             "met": times >= limit, "keys": [(None, times, units.ratio)],
             "said": f"{worst.name} {units.time(worst.get(key))}, {peer.name} {units.time(peer.get(key))}"}
 

@@ -50,12 +50,13 @@ def dots(ordered, axis):
     n = min(DOTS, len(ordered))
     shown = [place(ordered, i / max(1, n - 1)) for i in range(n)]
     xs = [10 * axis.at(v) for v in shown]
-    path = []
-    for i, x in enumerate(xs):
+    crowd = []  # of each dot: how many lie where it does
+    for i in range(n):
         low, high = max(0, i - 3), min(n - 1, i + 3)
-        crowd = 4.5 * (high - low) / max(0.5, xs[high] - xs[low]) if n > 1 else 0  # that would touch one another
-        reach = min(STRIP_HEIGHT / 2 - 3, 0.9 * crowd)
-        path.append(f"M{_n(x)} {_n(STRIP_HEIGHT / 2 + reach * (2 * _radical_inverse(i) - 1))}h0")
+        crowd.append(3 * (high - low) / max(0.5, xs[high] - xs[low]) if n > 1 else 0)
+    peak = max(6, sorted(crowd)[-(n // 12) - 1])
+    room = STRIP_HEIGHT / 2 - 3
+    path = [f"M{_n(x)} {_n(STRIP_HEIGHT / 2 + room * math.sqrt(min(1, crowd[i] / peak)) * (2 * _radical_inverse(i) - 1))}h0" for i, x in enumerate(xs)]
     return f'<path class="dots" d="{"".join(path)}"/>'
 
 
@@ -82,9 +83,9 @@ def strip(candidate, measure, axis, ticks, floor):
 def interval(candidate, key, r, axis, ticks):
     """A point with its interval, and the rule of those that are as fast as the floor."""
     height, x = 22, {k: 10 * axis.at(r[k]) for k in ("value", "low", "high")}
+    one = f'<path class="floor" d="M{_n(10 * axis.at(1))} 0v{height}"/>' if axis.low <= 1 else ""
     said = f"{candidate.name}: {units.ratio(r['value'])}, 95 % of resamples between {units.times(r['low'])} and {units.times(r['high'])}"
-    return _stretched("forest", height, f"<title>{esc(said)}</title>{grid(ticks, axis, height)}"
-                      f'<path class="floor" d="M{_n(10 * axis.at(1))} 0v{height}"/>'
+    return _stretched("forest", height, f"<title>{esc(said)}</title>{grid(ticks, axis, height)}{one}"
                       f'<path class="interval" d="M{_n(x["low"])} 11H{_n(max(x["high"], x["low"] + 0.1))}"/>'
                       f'<path class="point" data-at="{key}.value" data-value="{r["value"]!r}" d="M{_n(x["value"])} 11h0"/>', 'role="img"')
 
@@ -111,25 +112,23 @@ def ecdf(candidates, measure, axis, ticks, nines, styles):
         shares = [1 - (1 - nines.most) ** (end * i / LINE_POINTS / 100) for i in range(LINE_POINTS + 1)]
         points = [(10 * axis.at(place(ordered, q)), height - 10 * nines.at(q)) for q in shares]
         d = f"M{_n(points[0][0])} {height}" + "".join(f"L{_n(x)} {_n(y)}" for x, y in points)
-        name = f"{measure}-{c.key.rpartition('.')[2]}"
-        lines.append(f'<g class="line" style="{styles[c.name]}"><title>{esc(c.name)}</title><path id="{name}" d="{d}"/>'
-                     f'<use href="#{name}" class="hit"/></g>')
+        lines.append(f'<g class="line" style="{styles[c.name]}"><title>{esc(c.name)}</title><path d="{d}"/></g>')
     across = "".join(f"M0 {_n(height - 10 * nines.at(t))}H{WIDE}" for t in nines.ticks())
     plot = (f'<svg viewBox="0 0 {WIDE} {height}" preserveAspectRatio="none" y="14" width="100%" height="240">'
             f'{grid(ticks, axis, height)}<path class="grid" d="{across}"/>{"".join(lines)}</svg>')
-    labels = "".join(f'<text x="2" y="{14 + 240 * (1 - nines.at(t) / 100) - 4:.1f}">{units.digits(100 * t, 2 if t < 0.99 else 4).rstrip("0").rstrip(".")}{units.THIN}%</text>'
+    labels = "".join(f'<text x="100%" text-anchor="end" y="{14 + 240 * (1 - nines.at(t) / 100) + 4:.1f}">{units.bare(units.digits(100 * t, 4))}{units.THIN}%</text>'
                      for t in nines.ticks()[1:])
     return f'<svg class="ecdf" height="258" role="img"><title>Share of all values that are no larger</title>{plot}{labels}</svg>'
 
 
-def stack(candidate, kind, axis, ticks, names):
+def stack(candidate, kind, axis, ticks, colours):
     """The phases of an invocation, one behind the other."""
     out, at = [], 0.0
     for i, phase in enumerate(candidate.get(f"phases.{kind}")):
         start, width = axis.at(at), axis.at(at + phase["us"]) - axis.at(at)
         key = f"{candidate.key}.phases.{kind}.{i}.us"
         text = units.time(phase["us"])
-        out.append(f'<g class="phase p{names.index(phase["name"])}"><title>{esc(candidate.name)}, {esc(phase["name"])}: {text}</title>'
+        out.append(f'<g class="phase p{colours.get(phase["name"], 4)}"><title>{esc(candidate.name)}, {esc(phase["name"])}: {text}</title>'
                    f'<rect x="{start:.3f}%" y="2" width="{max(width, 0):.3f}%" height="20" data-at="{key}" data-value="{phase["us"]!r}"/>')
         if width > 20:
             out.append(f'<text x="{start + width / 2:.2f}%" y="16.5" text-anchor="middle">{text}</text>')
@@ -145,4 +144,4 @@ def spark(points):
     last = math.log10(max(2, points[-1][0]))
     path = " ".join(f"{_n(96 * math.log10(max(1, n)) / last + 2)},{_n(20 - 17 * kb / most)}" for n, kb in points)
     return f'<svg class="spark" width="100" height="22" viewBox="0 0 100 22" role="img"><title>' \
-           f'{"; ".join(f"{units.count(n)}: {units.kb(kb)}" for n, kb in points)}</title><polyline points="{path}"/></svg>'
+           f'{"; ".join(f"{units.count(n)}: {units.kb(kb)}" for n, kb in points)}</title><path class="grid" d="M2 20h96"/><polyline points="{path}"/></svg>'

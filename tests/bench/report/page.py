@@ -14,6 +14,9 @@ import words
 from marks import esc
 
 COLOURS = 6  # of groups, in page.css, besides the floor's grey and ours
+NEAR = 2  # times the floor: what is further off has a scale of its own, so that small differences are seen
+PHASES = {"load": 0, "init": 1, "first answer": 2, "answer": 2, "first turnaround": 3, "turnaround": 3, "response latency": 2, "response duration": 4,
+          "runtime overhead": 3, "extension overhead": 0}
 DASHES = ("none", "7 4", "2 3", "10 3 2 3", "4 2", "1 2", "14 4")
 
 
@@ -46,11 +49,11 @@ class Page:
         kind = "traced" if c.traced else "bare"
         return f'<span class="name" style="--c:{self.colour[c.group]}"><i class="{kind}"></i>{esc(c.name)}</span>'
 
-    def rows(self, kind, head, rows, axis):
-        heads = "".join(f"<span>{h}</span>" for h in head)
+    def rows(self, kind, head, rows, axis, more=""):
+        heads = "".join(f'<span class="{k}">{h}</span>' for k, h in head)
         body = "".join(f'<div class="row" style="--c:{self.colour[c.group]}">{self.name(c)}{plot}{"".join(cells)}</div>' for c, plot, cells in rows)
         return f'<div class="rows {kind}"><div class="row head" aria-hidden="true"><span></span><span></span>{heads}</div>{body}' \
-               f'<div class="row foot"><span></span>{axis}</div></div>'
+               f'<div class="row foot"><span></span>{axis}</div>{more}</div>'
 
     def log_axis(self, values, show):
         axis = scale.Log(min(values), max(values))
@@ -64,19 +67,22 @@ class Page:
         bounds = [c.get(f"summary.{measure}.{end}") for c in shown for end in ("min", "max")]
         axis, ticks, row = self.log_axis(bounds, units.time)
         rows = [(c, marks.strip(c, measure, axis, ticks, self.floor),
-                 [figure(c, f"summary.{measure}.p50", units.time, ' class="big"'), figure(c, f"summary.{measure}.p99", units.time),
+                 [figure(c, f"summary.{measure}.p50", units.time, ' class="big"'), f'<span class="tail">{figure(c, f"summary.{measure}.p99", units.time)}</span>',
                   figure(c, f"ratio.{measure}.value", units.ratio)]) for c in shown]
-        strips = self.rows("strips", ("p50", "p99", "× floor" if self.floor else ""), rows, row)
-        drawn = [c for c in shown if len(c.values(measure)) > 1]
-        curve = ""
-        if drawn:
-            nines = scale.Nines(1 - 1 / max(len(c.values(measure)) for c in drawn))
-            keys = "".join(f'<li style="{self.style[c.name]}"><svg width="26" height="8"><path class="key" d="M0 4h26"/></svg>{esc(c.name)}</li>' for c in drawn)
-            curve = f'<figure><figcaption>Cumulative share; every further nine is one step up, so the slowest are seen as well as the usual.</figcaption>' \
-                    f'{marks.ecdf(drawn, measure, axis, ticks, nines, self.style)}{row}<ul class="keys">{keys}</ul></figure>'
+        head = (("", "p50"), ("tail", "p99"), ("", "× floor" if self.floor else ""))
+        strips = self.rows("strips", head, rows, row, self.curve(measure, shown, axis, ticks, row))
         columns = [(label, f"summary.{measure}.{key}", units.time, "") for key, label in words.QUANTILES] + [("values", f"summary.{measure}.n", units.count, "")]
         return f'<section id="{measure}"><h2>{esc(title)}</h2><p>{esc(meaning)}</p>{strips}' \
-               f'<details><summary>Cumulative distribution and all quantiles</summary>{curve}{self.table(columns, shown)}</details></section>'
+               f'<details><summary>All quantiles</summary>{self.table(columns, shown)}</details></section>'
+
+    def curve(self, measure, shown, axis, ticks, row):
+        """Below the strips, and on their axis: the share of values up to each."""
+        drawn = [c for c in shown if len(c.values(measure)) > 1]
+        if not drawn:
+            return ""
+        nines = scale.Nines(1 - 1 / max(len(c.values(measure)) for c in drawn))
+        keys = "".join(f'<li style="{self.style[c.name]}"><svg width="26" height="8"><path class="key" d="M0 4h26"/></svg>{esc(c.name)}</li>' for c in drawn)
+        return f'<div class="row curve"><ul class="keys">{keys}</ul><div>{marks.ecdf(drawn, measure, axis, ticks, nines, self.style)}{row}</div></div>'
 
     def ratios(self):
         if not self.floor:
@@ -86,16 +92,24 @@ class Page:
             shown = [c for c in self.doc.having(f"ratio.{measure}.value") if not c.is_floor]
             if not shown:
                 continue
-            bounds = [c.get(f"ratio.{measure}.{end}") for c in shown for end in ("low", "high")] + [1]
-            axis, ticks, row = self.log_axis(bounds, lambda v: units.digits(v))
-            rows = [(c, marks.interval(c, f"{c.key}.ratio.{measure}", c.get(f"ratio.{measure}"), axis, ticks),
-                     [figure(c, f"ratio.{measure}.value", units.ratio, ' class="big"'),
-                      f'<span class="range">{figure(c, f"ratio.{measure}.low", units.times)}{units.THIN}–{units.THIN}{figure(c, f"ratio.{measure}.high", units.times)}</span>'])
-                    for c in shown]
-            panels.append(f'<div class="panel"><h3>{esc(title)}</h3>{self.rows("forests", ("median", "95 %"), rows, row)}</div>')
+            near = [c for c in shown if c.get(f"ratio.{measure}.value") <= NEAR]
+            blocks = "".join(self.block(measure, block) for block in (near, [c for c in shown if c not in near]) if block)
+            panels.append(f'<div class="panel"><h3>{esc(title)}</h3>{blocks}</div>')
         return f'<section id="ratios"><h2>Times the floor</h2><p>Each round has one start of every candidate, so candidate and floor are compared within the ' \
-               f'round; the point is the median over the rounds, the bar its 95 % bootstrap interval. What differs by less than its bars is the same.</p>' \
+               f'round; the point is the median over the rounds, the bar its 95 % bootstrap interval.</p>' \
                f'<div class="panels">{"".join(panels)}</div></section>' if panels else ""
+
+    def block(self, measure, shown):
+        bounds = [c.get(f"ratio.{measure}.{end}") for c in shown for end in ("low", "high")]
+        axis = scale.Log(min(bounds), max(bounds))
+        if shown[0].get(f"ratio.{measure}.value") <= NEAR:
+            axis = scale.Log(min(1, axis.low), max(1, axis.high))
+        ticks = axis.ticks(5)
+        rows = [(c, marks.interval(c, f"{c.key}.ratio.{measure}", c.get(f"ratio.{measure}"), axis, ticks),
+                 [figure(c, f"ratio.{measure}.value", units.ratio, ' class="big"'),
+                  f'<span class="range">{figure(c, f"ratio.{measure}.low", units.times)}{units.THIN}–{units.THIN}{figure(c, f"ratio.{measure}.high", units.times)}</span>'])
+                for c in shown]
+        return self.rows("forests", (("", "median"), ("", "95 %")), rows, marks.axis_row(axis, ticks, ticks, units.digits))
 
     def phases(self):
         parts = []
@@ -104,8 +118,8 @@ class Page:
             if not shown:
                 continue
             names = list(dict.fromkeys(p["name"] for c in shown for p in c.get(f"phases.{kind}")))
-            keys = "".join(f'<li class="p{i}"><i></i>{esc(n)}</li>' for i, n in enumerate(names))
-            bands = "".join(self.band(kind, band, names) for band in self.bands(kind, shown))
+            keys = "".join(f'<li class="p{PHASES.get(n, 4)}"><i></i>{esc(n)}</li>' for n in names)
+            bands = "".join(self.band(kind, band) for band in self.bands(kind, shown))
             parts.append(f'<h3>{title}</h3><ul class="keys">{keys}</ul>{bands}')
         if not parts:
             return ""
@@ -124,13 +138,13 @@ class Page:
             bands[-1].append(c)
         return bands
 
-    def band(self, kind, band, names):
+    def band(self, kind, band):
         totals = [sum(p["us"] for p in c.get(f"phases.{kind}")) for c in band]
         axis = scale.Linear(max(totals) * 1.01)
         few, many = axis.ticks(5), axis.ticks(8)
-        rows = [(c, marks.stack(c, kind, axis, many, names), [f'<data class="big" value="{t!r}" data-sum="{c.key}.phases.{kind}">{units.time(t)}</data>'])
+        rows = [(c, marks.stack(c, kind, axis, many, PHASES), [f'<data class="big" value="{t!r}" data-sum="{c.key}.phases.{kind}">{units.time(t)}</data>'])
                 for c, t in zip(band, totals)]
-        return self.rows("stacks", ("in all",), rows, marks.axis_row(axis, few, many, units.time))
+        return self.rows("stacks", (("", "in all"),), rows, marks.axis_row(axis, few, many, units.time))
 
     def table(self, columns, candidates, extra=None):
         """Columns: heading, key, how it is shown, what it means. One that nobody has a value for is left out."""
@@ -144,8 +158,8 @@ class Page:
     def calls(c):
         """The system calls that an invocation makes most often."""
         by_name = sorted((c.get("counts.syscalls_by_name") or {}).items(), key=lambda x: -x[1])
-        most = ", ".join(f'{esc(n)}{units.THIN}<data value="{v}" data-key="{c.key}.counts.syscalls_by_name.{esc(n)}">{units.count(v)}</data>' for n, v in by_name[:4])
-        return f'<span class="calls">{most or units.NONE}{" …" if len(by_name) > 4 else ""}</span>'
+        most = ", ".join(f'{esc(n)}{units.THIN}<data value="{v}" data-key="{c.key}.counts.syscalls_by_name.{esc(n)}">{units.count(v)}</data>' for n, v in by_name[:3])
+        return f'<span class="calls">{most or units.NONE}{" …" if len(by_name) > 3 else ""}</span>'
 
     def counts(self):
         shown = [c for c in self.doc.measured if c.get("counts")]
@@ -214,7 +228,7 @@ class Page:
         for a in found:
             key, value, show = a["keys"][0]
             shown = f'<data class="big" value="{value!r}"{f" data-key={chr(34)}{key}{chr(34)}" if key else ""}>{show(value)}</data>'
-            rows.append(f'<li class="{"met" if a["met"] else "missed"}"><b>{"met" if a["met"] else "missed"}</b><span class="aim">{esc(a["aim"])}</span>{shown}'
+            rows.append(f'<li class="{"met" if a["met"] else "missed"}"><b><span>{"met" if a["met"] else "missed"}</span></b><span class="aim">{esc(a["aim"])}</span>{shown}'
                         f'<span class="said">{esc(a["said"])}</span></li>')
         return f'<section id="aims"><h2>Aims</h2><p>Of mote with telemetry on; its slowest exporter decides.</p><ul class="aims">{"".join(rows)}</ul></section>'
 
@@ -246,8 +260,9 @@ class Page:
     def reading(self):
         groups = "".join(f'<li style="--c:{self.colour[g]}"><i class="traced"></i>{esc(g)}</li>' for g in self.doc.groups if any(c.group == g for c in self.doc.measured))
         return f'<section class="reading"><h2>How to read this</h2><ul class="keys">{groups}<li class="kind"><i class="traced"></i>traced</li><li class="kind"><i class="bare"></i>not traced</li></ul>' \
-               f'<p>A dot is one value; of many, at most {marks.DOTS} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the median of ' \
-               f'the floor: a loop that parses nothing and answers always the same. Scales of strips are logarithmic. Pointing at a mark tells its figures.</p></section>'
+               f'<p>Strips: a dot is one value; of many, at most {marks.DOTS} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the median of ' \
+               f'the floor: a loop that parses nothing and answers always the same. Curves below: the share of values up to each, where every further nine is one step up, so that the slowest are seen as well as the usual. ' \
+               f'Scales are logarithmic. Pointing at a mark tells its figures.</p></section>'
 
     def versions(self):
         own = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in (self.doc.get("versions") or {}).items())

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The table of figures in README.md, between two lines that nobody reads on the rendered page."""
 
+import textwrap
+
 import units
 import words
 
@@ -40,12 +42,13 @@ COLUMNS = (("exec to first `/next`", lambda c: units.time(c.get("summary.exec_to
 
 def block(doc):
     """What stands between the markers."""
-    cpu = doc.get("machine.cpu") or "unknown CPU"
     m = doc.get("machine") or {}
-    said = f"`{doc.get('command')}`, {words.when(doc)[:10]}: {doc.get('rounds')} rounds, {cpu}, {m.get('cores')} cores, {m.get('system')}, {m.get('arch')};"
+    said = f"`{doc.get('command')}`, {words.when(doc)[:10]}, {doc.get('rounds')} rounds on {m.get('cores')} cores of {m.get('cpu')}, {m.get('system')}, " \
+           f"{m.get('arch')}: medians, and their ratios to the floor within each round."
+    said = textwrap.fill(units.plain(said), 138, break_long_words=False, break_on_hyphens=False)
     head = ["| |" + "".join(f" {title} |" for title, _ in COLUMNS), "| --- |" + " ---: |" * len(COLUMNS)]
     body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in rows(doc)]
-    return units.plain("\n".join([BEGIN, said, "medians, and their ratios to the floor within each round.", "", *head, *body, END]))
+    return units.plain("\n".join([BEGIN, said, "", *head, *body, END]))
 
 
 def written(text, doc):

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: MIT
+"""What the bench says about its numbers: intervals that hold what they promise, and a page, a table and a README that say the same as the file."""
+
+import copy
+import json
+import random
+import re
+import subprocess
+import sys
+
+import bench_run
+import pytest
+from chromium import Chromium
+from conftest import ROOT
+
+import document  # noqa: I001  bench_run has put tests/bench/report on the path
+import figures
+import page
+import readme
+import scale
+import table
+import units
+
+REPORT = ROOT / "tests/bench/report"
+LAST = ROOT / "tests/data/bench/last.json"
+ONLY_OURS = [row for row in bench_run.ROWS if row[0].startswith(("floor", "mote"))]
+
+
+# ---- statistics ----
+
+
+@pytest.mark.parametrize("name,draw,median", [
+    ("normal", lambda r: r.gauss(5, 1), 5),
+    ("skewed", lambda r: r.expovariate(1), 0.6931472),
+    ("two humps", lambda r: r.gauss(1, 0.1) if r.random() < 0.6 else r.gauss(9, 0.1), 1.0967422),
+    ("uniform", lambda r: r.uniform(-1, 1), 0),
+])
+@pytest.mark.parametrize("n", [41, 100, 301])
+def test_an_interval_holds_the_true_median_as_often_as_it_says(name, draw, median, n):
+    r, runs = random.Random(f"{name} {n}"), 600
+    held = 0
+    for _ in range(runs):
+        low, high = figures.interval([draw(r) for _ in range(n)])
+        held += low <= median <= high
+    assert 0.92 <= held / runs <= 0.985
+
+
+def test_the_closed_form_is_what_resampling_comes_close_to():
+    r = random.Random(11)
+    values = [r.lognormvariate(0, 0.4) for _ in range(81)]
+    medians = sorted(figures.median(r.choices(values, k=len(values))) for _ in range(4000))
+    ordered = sorted(values)
+    for ours, theirs in zip(figures.interval(values), (figures.quantile(medians, 0.025), figures.quantile(medians, 0.975))):
+        assert abs(ordered.index(ours) - ordered.index(theirs)) <= 1
+
+
+def test_an_interval_narrows_with_more_rounds_and_is_a_point_without_noise():
+    r = random.Random(3)
+    widths = []
+    for n in 25, 100, 400, 1600:
+        low, high = figures.interval([r.gauss(100, 5) for _ in range(n)])
+        widths.append(high - low)
+    assert widths == sorted(widths, reverse=True)
+    assert figures.interval([7.5] * 30) == (7.5, 7.5) and figures.interval([3]) == (3, 3)
+
+
+def test_a_ratio_is_within_rounds_so_that_a_slow_minute_does_not_count():
+    r = random.Random(4)
+    weather = [r.uniform(1, 4) for _ in range(101)]
+    floor, ours = [100 * w for w in weather], [110 * w * r.uniform(0.99, 1.01) for w in weather]
+    found = figures.ratio(ours, floor)
+    assert found["low"] <= found["value"] <= found["high"]
+    assert found["value"] == pytest.approx(1.1, abs=0.005) and found["high"] - found["low"] < 0.01
+
+
+def test_quantiles_are_values_that_were_measured():
+    values = [float(x) for x in range(1, 1002)]
+    random.Random(5).shuffle(values)
+    assert figures.summary(values) == {"n": 1001, "min": 1, "p50": 501, "p90": 901, "p99": 991, "p99_9": 1000, "max": 1001}
+
+
+# ---- units and axes ----
+
+
+@pytest.mark.parametrize("us,shown", [(0, "0 µs"), (0.5, "500 ns"), (1, "1.00 µs"), (14.26, "14.3 µs"), (999.4, "999 µs"), (999.7, "1.00 ms"), (460030, "460 ms"),
+                                      (2.5e6, "2.50 s"), (99.96, "100 µs"), (9.996, "10.0 µs"), (None, "–")])
+def test_times_have_three_digits_and_a_unit(us, shown):
+    assert units.plain(units.time(us)) == shown
+
+
+@pytest.mark.parametrize("low,high", [(187, 460030), (187, 400), (14, 8000), (200, 210), (275, 275), (0.93, 1.4), (1, 2360), (0.4, 900000)])
+def test_an_axis_has_a_few_ticks_in_order_and_inside(low, high):
+    for axis in scale.Log(low, high), scale.Linear(high):
+        for most in 5, 9:
+            ticks = axis.ticks(most)
+            places = [axis.at(t) for t in ticks]
+            assert 2 <= len(ticks) <= most and places == sorted(set(places)) and 0 <= places[0] and places[-1] <= 100.0001
+    assert scale.Log(low, high).at(low) < scale.Log(low, high).at(high * 1.01)
+
+
+# ---- the page ----
+
+
+@pytest.fixture(scope="module")
+def browser():
+    it = Chromium()
+    yield it
+    it.close()
+
+
+def report(*args):
+    return subprocess.run([sys.executable, str(REPORT), *map(str, args)], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module", params=["peers", "ours", "summaries"])
+def made(request, tmp_path_factory):
+    """A document and its page: with peers, without, and one that has no single values any more."""
+    folder = tmp_path_factory.mktemp("report")
+    data = bench_run.document(rows=bench_run.ROWS if request.param != "ours" else ONLY_OURS)
+    if request.param == "summaries":
+        data = document.summaries(data)
+    (folder / "last.json").write_text(json.dumps(data))
+    done = report("--html", folder / "report.html", folder / "last.json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return data, folder / "report.html"
+
+
+FIGURES = """[...document.querySelectorAll('[data-key]')].map(e => [e.dataset.key, e.value ?? e.dataset.value, e.textContent])"""
+SUMS = """[...document.querySelectorAll('[data-sum]')].map(e => [e.dataset.sum, e.value])"""
+OUTSIDE = """[...document.querySelectorAll('main *, footer')].filter(e => !e.closest('.scroll') || e.matches('.scroll')).filter(e => {
+    const r = e.getBoundingClientRect(); return r.width && (r.right > innerWidth + 0.5 || r.left < -0.5) }).map(e => e.outerHTML.slice(0, 120))"""
+PLACES = """[...document.querySelectorAll('.rows')].map(rows => [...rows.querySelectorAll('[data-at]')].map(e => {
+    const r = e.getBoundingClientRect(); return [e.dataset.at, +e.dataset.value, e.tagName == 'rect' ? r.width : r.left + r.width / 2] }))"""
+OVERLAPS = """[...document.querySelectorAll('.axis')].flatMap(a => { const shown = [...a.querySelectorAll('text')].map(t => t.getBoundingClientRect())
+    .filter(r => r.width).sort((a, b) => a.left - b.left); return shown.slice(1).filter((r, i) => r.left < shown[i].right).map(() => a.textContent) })"""
+SCALES = {"s": 1e6, "ms": 1e3, "µs": 1, "ns": 1e-3, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1}
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1400])
+def test_it_opens_without_a_complaint_and_fits(browser, made, width, dark):
+    browser.open(made[1], width, dark=dark)
+    browser.value("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert browser.complaints == []
+    assert browser.requests() == [made[1].resolve().as_uri()], "nothing comes from elsewhere"
+    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.value(OUTSIDE) == []
+    assert browser.value(OVERLAPS) == []
+    assert browser.value("getComputedStyle(document.body).colorScheme") == "light dark"
+    ink, paper = (sum(map(int, re.findall(r"\d+", browser.value(f"getComputedStyle(document.body).{what}"))[:3])) for what in ("color", "backgroundColor"))
+    assert (ink > paper) == dark
+    assert browser.value("document.scripts.length") == 0
+
+
+def number(text):
+    """The value of a figure as it stands on the page, in the unit of the document; kB of memory are the document's unit."""
+    found = re.fullmatch(r"(-?[\d\u202f]*\.?\d+)(?:\u202f(\D+))?", text)
+    return found and (float(found[1].replace("\u202f", "")), found[2])
+
+
+def test_every_figure_is_the_documents(browser, made):
+    data, path = made
+    browser.open(path, 1400)
+    found = browser.value(FIGURES)
+    for key, value, text in found:
+        wanted = document.lookup(data, key)
+        if isinstance(wanted, str):
+            assert value == text == wanted, key
+            continue
+        assert float(value) == wanted, key
+        shown, unit = number(text)
+        factor = 1 if unit in (None, "×") or unit == "kB" and "rss" in key + "growth" * ("growth_kb" in key) or key.endswith("_kb") else SCALES[unit]
+        assert shown * factor == pytest.approx(wanted, rel=0.006), (key, text)
+    keys = {key for key, _, _ in found}
+    for i, c in enumerate(data["candidates"]):
+        if "not_measured" in c:
+            continue
+        assert {f"candidates.{i}.summary.{m}.{q}" for m in ("exec_to_next_us", "first_us", "warm_us", "turnaround_us")
+                for q in ("n", "min", "p50", "p90", "p99", "p99_9", "max")} <= keys
+        assert {f"candidates.{i}.counts.{k}" for k in ("syscalls_init", "syscalls_per_invocation", "instructions_per_invocation", "threads")} <= keys
+        assert {f"candidates.{i}.size.{k}" for k in ("file_bytes", "package_bytes", "zip_bytes")} | {f"candidates.{i}.growth.growth_kb"} <= keys
+        if i:
+            assert {f"candidates.{i}.ratio.{m}.{k}" for m in ("exec_to_next_us", "warm_us") for k in ("value", "low", "high")} <= keys
+        if c["export"]["way"]:
+            assert {f"candidates.{i}.export.{k}" for k in ("bytes", "requests_before_answer", "handshakes", "spans_made", "spans_arrived")} <= keys
+    for key, value in browser.value(SUMS):
+        assert float(value) == pytest.approx(sum(p["us"] for p in document.lookup(data, key)))
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_every_mark_is_where_its_value_is(browser, made, width):
+    """On a scale of ratios equal factors are equal distances; the parts of a stack are as long as they last."""
+    import math
+    data, path = made
+    browser.open(path, width)
+    charts = [chart for chart in browser.value(PLACES) if chart]
+    assert len(charts) >= 8
+    for chart in charts:
+        assert all(document.lookup(data, key) == value for key, value, _ in chart)
+        straight = "phases" in chart[0][0]
+        points = sorted((value if straight else math.log(value), place) for _, value, place in chart)
+        (x0, y0), (x1, y1) = ((0, 0), points[-1]) if straight else (points[0], points[-1])
+        for x, y in points if x1 > x0 else []:
+            assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1.6)
+
+
+def test_what_could_not_be_measured_is_there_with_its_reason_and_bites_nobody(browser, made):
+    browser.open(made[1], 1400)
+    assert browser.value("document.querySelector('#absent dd').textContent") == f"not built: {bench_run.HOSTILE}"
+    assert browser.value("document.title").startswith("mote bench, 2026-11-21")
+    assert browser.value("document.images.length") == 0
+    assert browser.value("document.querySelector('header').textContent.includes('make bench-peers ROUNDS=40')")
+
+
+def test_a_value_that_is_missing_says_why(browser, made):
+    data = copy.deepcopy(made[0])
+    data["candidates"][0]["counts"]["instructions_per_invocation"] = None
+    data["candidates"][0]["missing"] = {"counts.instructions_per_invocation": "because"}
+    text = page.Page(document.Document(data)).html()
+    assert '<span class="none" title="because">' in text
+
+
+def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
+    data = bench_run.document(rows=ONLY_OURS)
+    data.update(source="aws", floor=None)
+    for c in data["candidates"]:
+        for key in ("ratio", "counts", "growth", "faults_init", "size", "export"):
+            c.pop(key, None)
+        if "phases" in c:
+            c["phases"]["warm"] = [{"name": "response latency", "us": 900.0}, {"name": "runtime overhead", "us": 120.0}]
+    (tmp_path / "last.json").write_text(json.dumps(data))
+    assert report("--html", tmp_path / "aws.html", tmp_path / "last.json").returncode == 0
+    browser.open(tmp_path / "aws.html", 360)
+    assert browser.complaints == [] and browser.value("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.value("[...document.querySelectorAll('h2')].map(e => e.textContent)")[1:3] == ["Init Duration", "Duration of the first invocation"]
+
+
+# ---- text and README ----
+
+
+def test_the_table_has_every_candidate_and_fits_a_terminal(made):
+    doc = document.Document(made[0])
+    lines = table.text(doc).splitlines()
+    for c in doc.measured:
+        rows = [line for line in lines if line.split()[:1] == [c.name]]
+        assert len(rows) == 2 and units.plain(units.time(c.get("summary.exec_to_next_us.p50"))) in rows[0]
+    assert any(line.startswith("node-interface") and "not built" in line for line in lines)
+    grids = [line for line in lines if line.split()[:1] and line.split()[0] in {c.name for c in doc.measured}]
+    assert max(map(len, grids)) <= 150
+
+
+def test_an_aim_that_is_missed_is_said_to_be():
+    data = bench_run.document()
+    ours = next(c for c in data["candidates"] if c["name"] == "mote-stdout")
+    assert "MISSED" not in table.text(document.Document(data))
+    ours["ratio"]["warm_us"].update(value=1.31, low=1.3, high=1.32)
+    ours["export"]["spans_arrived"] -= 5
+    text = table.text(document.Document(data))
+    assert "MISSED  warm answer at most 1.2" in text and "MISSED  every span" in text and "mote-stdout 5" in text
+
+
+def test_what_is_no_report_is_refused(tmp_path):
+    for content in "{}", "[]", "{", '{"format": "mote-bench/2"}':
+        (tmp_path / "last.json").write_text(content)
+        done = report("--text", tmp_path / "last.json")
+        assert done.returncode == 1 and done.stderr.startswith("report: ") and done.stdout == ""
+
+
+def test_the_readme_gets_its_table_between_the_markers_and_nothing_else_changes(tmp_path):
+    data = bench_run.document()
+    (tmp_path / "last.json").write_text(json.dumps(data))
+    before, after = "# mote\n\nwords\n\n", "\n\nmore words\n"
+    (tmp_path / "README.md").write_text(before + readme.BEGIN + "\nold\n" + readme.END + after)
+    for _ in range(2):
+        done = report("--readme", tmp_path / "README.md", "--summaries", tmp_path / "small.json", tmp_path / "last.json")
+        assert (done.returncode, done.stderr) == (0, "")
+    text = (tmp_path / "README.md").read_text()
+    assert text.startswith(before + readme.BEGIN) and text.endswith(readme.END + after)
+    rows = re.findall(r"^\| (\w[\w-]*) \|", text, re.M)
+    assert rows == ["floor", "mote-minimal", "mote-otlp", "mote-stdout", "rust-hello", "rust-lite-sync", "go-hello", "go-otlp-with-a-name-that-does-not-end",
+                    "python-hello", "python-adot"]
+    assert all(len(line) <= 140 for line in text.splitlines())
+    assert text == readme.written(text, document.read(tmp_path / "small.json")), "the summaries say the same as the run"
+    (tmp_path / "README.md").write_text("no markers\n")
+    assert report("--readme", tmp_path / "README.md", tmp_path / "last.json").returncode == 1
+
+
+def test_the_readme_says_what_was_measured():
+    """The table is the command's, of the run whose summaries are kept beside it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text == readme.written(text, document.read(LAST))
