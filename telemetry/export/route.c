@@ -73,6 +73,8 @@ static const struct exporter *named(enum signal signal, str name)
 		setting_warn(variable, name, "does not carry this signal: it is ignored");
 		return NULL;
 	}
+	if (i == OTLP_SIGV4)
+		otlp_insist(signal);
 	lists[signal].listed = true;
 	return i < EXPORTERS ? &exporters[i] : NULL;
 }
@@ -122,7 +124,7 @@ static void read_list(enum signal signal)
 	}
 }
 
-static bool has_endpoint(enum signal signal)
+static bool names_endpoint(enum signal signal)
 {
 	struct otlp_setting endpoint;
 
@@ -130,19 +132,30 @@ static bool has_endpoint(enum signal signal)
 	return endpoint.value.n > 0;
 }
 
+/* One that takes this signal. */
+static bool has_endpoint(enum signal signal)
+{
+	return names_endpoint(signal) && otlp_usable(signal);
+}
+
 bool route_wanted(enum signal signal)
 {
 	read_list(signal);
-	if (lists[signal].listed)
-		return lists[signal].count > 0;
-	return signal == SIGNAL_TRACES || has_endpoint(signal);
+	if (!lists[signal].listed)
+		return signal == SIGNAL_TRACES || has_endpoint(signal);
+	if (signal == SIGNAL_TRACES)
+		return lists[signal].count > 0; /* what its endpoint takes is seen when there is something to send */
+	for (unsigned i = 0; i < lists[signal].count; i++)
+		if (lists[signal].at[i].at[0]->ship != otlp_ship || lists[signal].at[i].at[1] || otlp_usable(signal))
+			return true;
+	return false;
 }
 
 bool route_likely(enum signal signal)
 {
 	str list = str_trim(setting(variables[signal]));
 
-	return list.n ? !str_ieq(list, S("none")) : signal == SIGNAL_TRACES || has_endpoint(signal);
+	return list.n ? !str_ieq(list, S("none")) : signal == SIGNAL_TRACES || names_endpoint(signal);
 }
 
 /* ---- the choice ---- */

@@ -71,6 +71,12 @@ str ship_path(enum signal signal);  /* of OTLP/HTTP: /v1/traces */
 void otlp_ship(const struct batch *batch, int64_t deadline_mono_ns);
 void otlp_forget(void); /* connections, addresses and settings: as in a new process */
 
+/* The signal is to go by otlp/sigv4: nothing of it unsigned. Before anything is sent. */
+void otlp_insist(enum signal signal);
+
+/* False: its endpoint is not one for this signal (another's of AWS, or one of CloudWatch Logs without group and stream), which is said once. */
+bool otlp_usable(enum signal signal);
+
 /*
  * A batch that leaves while the next invocation runs (mode overlap): one a signal. Its items stay where they are until it is finished.
  *

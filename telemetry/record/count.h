@@ -17,6 +17,8 @@ enum drop {
 	DROP_CONNECT,  /* refused, unreachable */
 	DROP_TIMEOUT,  /* the deadline or the configured time-out passed first */
 	DROP_CLOSED,   /* the connection broke before a reply */
+	DROP_TLS,      /* no encrypted connection: nothing in common, or a certificate that is not to be trusted */
+	DROP_KEYS,     /* nothing to sign with */
 	DROP_REPLY,    /* the reply is not HTTP, too large, or not what the protocol says */
 	DROP_STATUS,   /* a status other than 2xx */
 	DROP_REJECTED, /* by name: partial success */

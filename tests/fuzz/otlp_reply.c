@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "export/otlp_reply.h"
+#include "otlp/reply.h"
 
 #include <stdlib.h>
 
@@ -9,12 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *room = malloc(16);
-	struct otlp_reply reply = { .message = { .p = room, .cap = 16 } };
+	struct export_reply reply = { .message = { .p = room, .cap = 16 } };
 
-	if (otlp_reply_read((str){ (const char *)data, size }, &reply) &&
+	if (export_reply_read((str){ (const char *)data, size }, &reply) &&
 	    (reply.rejected > INT64_MAX || reply.message.n > 16))
 		abort();
-	if (otlp_reply_read_json((str){ (const char *)data, size }, &reply) &&
+	if (export_reply_read_json((str){ (const char *)data, size }, &reply) &&
 	    (reply.rejected > INT64_MAX || reply.message.n > 16))
 		abort();
 	free(room);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "export/ship.h"
+#include "flush/leave.h"
 
 #define MS 1000000
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n"
@@ -30,16 +31,26 @@ static void invoke(int children)
 	telemetry_end();
 }
 
-/* How long it took, in ms. */
+/* The last flush, after which nothing is kept: how long it took, in ms. */
 static int64_t flush(int64_t budget_ms)
 {
 	struct captured c = capture(STDERR_FILENO);
 	int64_t from = clock_mono_ns();
 
-	otel_hooks.flush(budget_ms == INT64_MAX ? INT64_MAX : from + budget_ms * MS);
+	leave_spooled(budget_ms == INT64_MAX ? INT64_MAX : from + budget_ms * MS, false);
 	said = capture_end(&c);
 	CHECK(telemetry_adds_up() && recorder.spool.items == 0);
 	return (clock_mono_ns() - from) / MS;
+}
+
+/* One behind an answer. */
+static void flush_or_keep(int64_t budget_ms)
+{
+	struct captured c = capture(STDERR_FILENO);
+
+	otel_hooks.flush(clock_mono_ns() + budget_ms * MS);
+	said = capture_end(&c);
+	CHECK(telemetry_adds_up());
 }
 
 static bool has_line(str head, const char *line)
@@ -50,14 +61,23 @@ static bool has_line(str head, const char *line)
 	return strstr(head.p, text) != NULL;
 }
 
-/* One invocation with one child against one step: the spans that were delivered. */
-static uint64_t one(const struct receiver_step *step, const char *variable)
+/* One invocation with one child against so many steps alike: the spans that were delivered. */
+static uint64_t some(const struct receiver_step *step, int count, const char *variable)
 {
-	start(step, 1, variable);
+	struct receiver_step steps[8];
+
+	for (int i = 0; i < count; i++)
+		steps[i] = *step;
+	start(steps, count, variable);
 	invoke(1);
 	flush(5000);
 	receiver_stop(&receiver);
 	return recorder.count.delivered;
+}
+
+static uint64_t one(const struct receiver_step *step, const char *variable)
+{
+	return some(step, 1, variable);
 }
 
 static bool is_dropped(enum drop reason, uint64_t n, const char *line)
@@ -256,6 +276,72 @@ TEST(ipv6_and_localhost_are_addresses)
 	CHECK(is_dropped(DROP_CONNECT, 2, "otlp export to localhost:1: "));
 }
 
+/* ---- tries ---- */
+
+#define BUSY(more) "HTTP/1.1 503 Busy\r\n" more "Content-Length: 0\r\n\r\n"
+
+TEST(a_busy_receiver_is_tried_again_over_the_same_connection)
+{
+	const struct receiver_step steps[] = { STEP(BUSY(""), THEN_KEEP), STEP("", THEN_CLOSE), STEP(OK_EMPTY, THEN_KEEP) };
+	int64_t took;
+	str first;
+
+	start(steps, 3, NULL);
+	invoke(1);
+	took = flush(5000);
+	CHECK(recorder.count.delivered == 2 && !said.n && took >= 80 && took < 2000);
+	first = receiver_next(&receiver);
+	CHECK(first.n && receiver_next(&receiver).n == first.n && receiver_next(&receiver).n == first.n);
+	receiver_stop(&receiver);
+}
+
+TEST(retry_after_is_waited_for_where_there_is_time)
+{
+	const struct receiver_step steps[] = { STEP(BUSY("Retry-After: 1\r\n"), THEN_KEEP), STEP(OK_EMPTY, THEN_KEEP) };
+	int64_t took;
+
+	start(steps, 2, NULL);
+	invoke(1);
+	took = flush(5000);
+	CHECK(recorder.count.delivered == 2 && took >= 1000 && took < 3000);
+	receiver_stop(&receiver);
+	start(steps, 2, NULL);
+	invoke(1);
+	CHECK(flush(900) < 500 && is_dropped(DROP_STATUS, 2, "status 503"));
+	receiver_stop(&receiver);
+}
+
+TEST(what_there_is_no_time_for_is_kept_and_goes_with_the_next)
+{
+	const struct receiver_step steps[] = { STEP(BUSY("Retry-After: 60\r\n"), THEN_KEEP), STEP(OK_EMPTY, THEN_KEEP) };
+	str request;
+
+	start(steps, 2, NULL);
+	invoke(1);
+	flush_or_keep(5000);
+	CHECK(recorder.spool.items == 2 && !recorder.count.delivered && !count_dropped(&recorder.count));
+	CHECK(strstr(said.p, "refused, status 503, kept 2 spans"));
+	receiver_next(&receiver);
+	invoke(2);
+	flush_or_keep(5000);
+	request = receiver_next(&receiver);
+	CHECK(request.n && recorder.count.delivered == 5 && recorder.spool.items == 0);
+	receiver_stop(&receiver);
+}
+
+TEST(what_is_too_much_is_sent_in_halves)
+{
+	const struct receiver_step no = STEP("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n", THEN_KEEP);
+	const struct receiver_step yes = STEP(OK_EMPTY, THEN_KEEP);
+	const struct receiver_step steps[] = { no, yes, no, yes, no }; /* 4: no; 2: yes, no; 1: yes, no */
+
+	start(steps, 5, NULL);
+	invoke(3);
+	flush(5000);
+	CHECK(recorder.count.delivered == 3 && recorder.count.dropped[DROP_SIZE] == 1 && strstr(said.p, "status 413"));
+	receiver_stop(&receiver);
+}
+
 /* ---- a receiver that is down, slow, or lies: a counted drop and one line ---- */
 
 TEST(a_receiver_that_is_down_is_a_counted_drop)
@@ -269,7 +355,7 @@ TEST(a_receiver_that_is_down_is_a_counted_drop)
 
 TEST(endpoints_that_cannot_be_used_are_one_error_and_counted_each_time)
 {
-	const char *bad[] = { "OTEL_EXPORTER_OTLP_ENDPOINT=https://collector:4318/?key=secret",
+	const char *bad[] = { "OTEL_EXPORTER_OTLP_ENDPOINT=https://10.0.0.1:4318/?key=secret",
 		                  "OTEL_EXPORTER_OTLP_ENDPOINT=http://",
 		                  "OTEL_EXPORTER_OTLP_ENDPOINT=http://user:secret@collector",
 		                  "OTEL_EXPORTER_OTLP_ENDPOINT=ftp://collector",
@@ -281,7 +367,7 @@ TEST(endpoints_that_cannot_be_used_are_one_error_and_counted_each_time)
 		invoke(1);
 		flush(5000);
 		CHECK(is_dropped(DROP_ADDRESS, 2, "dropped 2 spans") && !strstr(said.p, "secret"));
-		CHECK(i != 0 || strstr(said.p, "no TLS yet"));
+		CHECK(i != 0 || strstr(said.p, "checked by name"));
 		invoke(1);
 		flush(5000);
 		CHECK(recorder.count.dropped[DROP_ADDRESS] == 4 && !said.n);
@@ -333,10 +419,10 @@ TEST(a_deadline_that_has_passed_sends_nothing_and_counts)
 
 TEST(a_new_connection_that_breaks_is_a_counted_drop)
 {
-	CHECK(one(&STEP("", THEN_CLOSE), NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
-	CHECK(one(&STEP("", THEN_RESET), NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
-	CHECK(one(&STEP("HTTP/1.1 20", THEN_CLOSE), NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
-	CHECK(one(&STEP("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\x0a", THEN_CLOSE), NULL) == 0 &&
+	CHECK(some(&STEP("", THEN_CLOSE), 4, NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
+	CHECK(some(&STEP("", THEN_RESET), 4, NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
+	CHECK(some(&STEP("HTTP/1.1 20", THEN_CLOSE), 4, NULL) == 0 && is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
+	CHECK(some(&STEP("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n\x0a", THEN_CLOSE), 4, NULL) == 0 &&
 	      is_dropped(DROP_CLOSED, 2, "dropped 2 spans"));
 }
 
@@ -354,12 +440,11 @@ TEST(a_refusal_is_a_counted_drop_with_its_status)
 TEST(an_early_refusal_is_read_although_the_request_was_not)
 {
 	static char text[12000];
-	struct receiver_step step = STEP("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-	                                 THEN_CLOSE);
+	struct receiver_step step = STEP("HTTP/1.1 401 Who\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", THEN_CLOSE);
 
 	step.unread = true;
 	memset(text, 't', sizeof text);
-	start(&step, 1, NULL);
+	start((const struct receiver_step[]){ step, step, step, step }, 4, "OTEL_EXPORTER_OTLP_COMPRESSION=none");
 	telemetry_begin("{}", NULL);
 	for (int i = 0; i < 40; i++) {
 		struct otel_span *s = otel_start("s");

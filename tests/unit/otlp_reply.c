@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
 
-#include "export/otlp_reply.h"
+#include "otlp/reply.h"
 
 static char room[16];
-static struct otlp_reply reply;
+static struct export_reply reply;
 
 static bool reads(str body)
 {
-	reply = (struct otlp_reply){ .rejected = 99, .message = BUF(room) };
-	return otlp_reply_read((str){ test_guarded(body.p, body.n), body.n }, &reply);
+	reply = (struct export_reply){ .rejected = 99, .message = BUF(room) };
+	return export_reply_read((str){ test_guarded(body.p, body.n), body.n }, &reply);
 }
 
 TEST(an_empty_reply_took_all)

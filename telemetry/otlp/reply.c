@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "export/otlp_reply.h"
+#include "otlp/reply.h"
 
 #include "lambda_json.h"
 
@@ -36,7 +36,7 @@ static bool read_message(pb_istream_t *stream, struct buf *out)
 	return pb_read(&text, (pb_byte_t *)out->p, n) && pb_close_string_substream(stream, &text);
 }
 
-static bool read_partial_success(pb_istream_t *stream, struct otlp_reply *out)
+static bool read_partial_success(pb_istream_t *stream, struct export_reply *out)
 {
 	pb_wire_type_t type;
 	uint32_t tag;
@@ -57,7 +57,7 @@ static bool read_partial_success(pb_istream_t *stream, struct otlp_reply *out)
 	return end;
 }
 
-bool otlp_reply_read(str body, struct otlp_reply *out)
+bool export_reply_read(str body, struct export_reply *out)
 {
 	pb_istream_t stream = pb_istream_from_buffer((const pb_byte_t *)body.p, body.n), inner;
 	pb_wire_type_t type;
@@ -93,7 +93,7 @@ static bool read_count(str value, uint64_t *out)
 	return true;
 }
 
-bool otlp_reply_read_json(str body, struct otlp_reply *out)
+bool export_reply_read_json(str body, struct export_reply *out)
 {
 	static const char *const paths[] = { "partialSuccess.rejectedSpans", "partialSuccess.rejectedDataPoints",
 		                                 "partialSuccess.rejectedLogRecords", "partialSuccess.errorMessage" };

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "otlp/sign.h"
+
+#include "base/clock.h"
+#include "base/late.h"
+#include "net/http.h"
+
+#define SECOND 1000000000
+
+static struct creds_cache cache LATE;
+static struct sigv4_keys keys LATE;
+static bool used; /* not in those pages */
+
+void sign_forget(void)
+{
+	if (!used)
+		return;
+	creds_wipe(&cache);
+	sigv4_keys_wipe(&keys);
+	used = false;
+}
+
+/* FNV-1a, to tell one set of keys from another and for nothing else. */
+static uint64_t mix(uint64_t h, str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3;
+	return (h ^ 0x1ff) * 0x100000001b3;
+}
+
+static uint64_t identity(const struct creds *c)
+{
+	return mix(mix(mix(0xcbf29ce484222325, c->id), c->secret), c->token);
+}
+
+static enum creds_status ask(int64_t deadline, struct creds *out)
+{
+	used = true;
+	return creds_get(&cache, clock_wall_ns() / SECOND, deadline, out);
+}
+
+bool sign_renew(const struct sign_state *state, int64_t deadline)
+{
+	struct creds c;
+
+	cache.stale = true;
+	return ask(deadline, &c) == CREDS_OK && identity(&c) != state->keys;
+}
+
+/* Of "POST target HTTP/1.1" and the lines behind it. */
+static size_t read_fields(str head, struct sigv4_field *fields)
+{
+	str line, rest;
+	size_t n = 0;
+
+	str_cut(head, '\n', &line, &rest);
+	while (n < SIGV4_FIELDS_MAX && http_field_next(&rest, &fields[n].name, &fields[n].value))
+		n++;
+	return n;
+}
+
+enum sign sign_put(struct receiver *r, struct body *b, struct buf *head, struct buf scratch, int64_t deadline,
+                   struct sign_state *state, const char **why)
+{
+	struct sigv4_field fields[SIGV4_FIELDS_MAX];
+	struct sigv4_request request = { .method = S("POST"), .fields = fields };
+	struct sigv4_signer signer = { .region = r->as.region, .service = r->as.service, .keys = &keys };
+	struct sigv4_signed made;
+	struct creds c;
+	enum creds_status status = ask(deadline, &c);
+
+	state->wall_ns = clock_wall_ns();
+	state->skew_ns = r->skew.ns;
+	state->keys = 0;
+	state->token = (str){ 0 };
+	*why = creds_text(status);
+	if (status != CREDS_OK)
+		return status == CREDS_NONE && !r->insists ? SIGN_WITHOUT : SIGN_CREDS;
+	state->keys = identity(&c);
+	state->token = c.token;
+	signer.id = c.id;
+	signer.secret = c.secret;
+	signer.token = c.token;
+	signer.at = (state->wall_ns + r->skew.ns) / SECOND;
+	str_cut(r->target, '?', &request.path, &request.query);
+	request.field_count = read_fields(buf_str(head), fields);
+	request.payload = body_hash(b);
+	return sigv4_sign(&signer, &request, &scratch, head, &made) ? SIGN_DONE : SIGN_LARGE;
+}
