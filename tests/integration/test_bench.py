@@ -2,69 +2,299 @@
 """The bench measures what it says it measures. Its times are not looked at: nothing that a busy machine changes decides a test."""
 
 import json
-import shutil
+import re
 import subprocess
+import sys
 
 import pytest
+from conftest import ARCH, EVENTS, ROOT, built
 
-from conftest import ARCH, BUILD, EVENTS, built
+BENCH = ROOT / "tests/bench"
+ROUNDS, WARM, GROWTH = 3, 4, 120
+MOTE = {"floor": None, "floor-again": None, "floor-nolibc": None, "mote-minimal": None, "mote-disabled": None, "mote-otlp": "otlp",
+        "mote-stdout": "stdout", "mote-udp": "udp", "mote-workload-otlp": "otlp", "mote-workload-stdout": "stdout"}
 
-ROUNDS, WARM = 3, 4
-INVOCATIONS = ROUNDS * (WARM + 1)
+
+def run(*args):
+    command = [sys.executable, BENCH / "run", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
 
 
-def bench(*args, build=None):
-    command = [built("bench/bench"), "--build", build or BUILD / ARCH, "--event", EVENTS / "apigw-http-api.json", *args]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+def driver(*args):
+    return subprocess.run([built("bench/bench"), "--event", EVENTS / "apigw-http-api.json", "--top", ROOT, "--arch", ARCH, *map(str, args)],
+                          capture_output=True, text=True, timeout=120)
+
+
+def alone(tmp_path, start, *args, name="x"):
+    """The row of one candidate that is there already."""
+    (tmp_path / "candidates").write_text(f"{name}\n-\n{start}\n")
+    done = driver("--candidates", tmp_path / "candidates", "--rounds", 1, "--warm-up", 0, *args)
+    assert done.returncode == 0, done.stderr
+    row, = json.loads(done.stdout)["candidates"]
+    return row
 
 
 @pytest.fixture(scope="module")
-def report():
-    for name in "floor", "hello", "hello-minimal", "echo":
+def whole(tmp_path_factory):
+    for name in "floor", "floor-nolibc", "hello", "hello-minimal", "tests/workload":
         built(f"{name}/bootstrap")
-    done = bench("--rounds", str(ROUNDS), "--warm", str(WARM), "--json")
+    built("bench/bench")
+    output = tmp_path_factory.mktemp("bench") / "run.json"
+    candidates = output.with_name("candidates-here")
+    text = re.sub(r"^make .*$", "-", (BENCH / "candidates").read_text(), flags=re.M)  # built: nothing is to be made by a test
+    candidates.write_text(text)
+    done = run("--rounds", ROUNDS, "--warm", WARM, "--growth", GROWTH, "--output", output, candidates)
     assert done.returncode == 0, done.stderr
-    return {c["name"]: c for c in json.loads(done.stdout)["candidates"]}
+    return json.loads(output.read_text())
 
 
-def test_every_candidate_answers_every_event(report):
-    assert list(report) == ["floor", "floor-again", "hello-otlp", "hello-stdout", "hello-disabled", "hello-minimal", "echo"]
-    assert {c["invocations"] for c in report.values()} == {INVOCATIONS}
+@pytest.fixture(scope="module")
+def rows(whole):
+    return {c["name"]: c for c in whole["candidates"] if c["name"] in MOTE}
 
 
-def test_the_floor_is_what_ratios_are_to(report):
-    floor = report["floor"]
-    assert [floor[f"{what}_ratio"] for what in ("init", "first", "warm", "turnaround")] == [1, 1, 1, 1]
-    assert all(0 < c["init_us"]["min"] <= c["init_us"]["p50"] <= c["init_us"]["p99"] for c in report.values())
+def test_every_candidate_answers_every_event(rows):
+    assert list(rows) == list(MOTE)
+    assert {n: c["not_measured"] for n, c in rows.items() if "not_measured" in c} == {}
+    for c in rows.values():
+        assert [len(c[key]) for key in ("exec_to_next_us", "init_us", "first_us", "faults", "rss_kb")] == [ROUNDS] * 5
+        assert [len(row) for row in c["warm_us"] + c["turnaround_us"]] == [WARM] * 2 * ROUNDS
+        assert min(map(min, c["warm_us"])) > 0 and min(c["exec_to_next_us"]) >= min(c["connect_us"]) > 0
 
 
-def test_traces_leave_by_the_way_that_the_row_names(report):
-    assert {n: c["otlp_requests_per_invocation"] for n, c in report.items() if c["otlp_requests_per_invocation"]} == {"hello-otlp": 1}
-    assert {n for n, c in report.items() if c["stdout_bytes_per_invocation"]} == {"hello-stdout", "echo"}
+def test_the_floor_is_what_ratios_are_to(whole, rows):
+    assert whole["floor"] == "floor"
+    assert {r["value"] for r in rows["floor"]["ratio"].values()} == {1}
+    for c in rows.values():
+        assert all(r["low"] <= r["value"] <= r["high"] for r in c["ratio"].values())
+        assert all(s["min"] <= s["p50"] <= s["p90"] <= s["p99"] <= s["p99_9"] <= s["max"] for s in c["summary"].values())
+        assert c["summary"]["warm_us"]["n"] == ROUNDS * WARM
 
 
-def test_memory_stays_under_a_mebibyte(report):
-    assert {n: c["rss_kb"]["p99"] for n, c in report.items() if not 0 < c["rss_kb"]["p99"] < 1024} == {}
+@pytest.mark.parametrize("name", MOTE)
+def test_traces_leave_by_the_way_that_the_row_names(rows, name):
+    export = rows[name]["export"]
+    assert export["way"] == MOTE[name]
+    assert (export["requests_before_answer"], export["requests_after_answer"]) == (0, 1 if MOTE[name] == "otlp" else 0)
+    assert (export["bytes"] > 0) == bool(MOTE[name])
 
 
-def test_a_start_touches_few_pages(report):
-    """The floor faults five times. What grows here is a page that every cold start waits for."""
-    assert {n: c["faults_init"]["p50"] for n, c in report.items() if c["faults_init"]["p50"] > 8} == {}
+@pytest.mark.parametrize("name", [n for n, way in MOTE.items() if way])
+def test_every_span_that_was_made_has_arrived(rows, name):
+    export = rows[name]["export"]
+    assert export["spans_made"] == GROWTH * (21 if "workload" in name else 2) + 4
+    assert export["spans_arrived"] == export["spans_made"]
 
 
-def test_a_candidate_that_is_no_bootstrap_ends_the_run_with_its_last_words(tmp_path):
-    (tmp_path / "floor").mkdir()
-    shutil.copy(built("floor/bootstrap"), tmp_path / "floor")
-    (tmp_path / "liar").mkdir()
-    (tmp_path / "liar/bootstrap").write_text("#!/bin/sh\necho 'no API here' >&2\nexit 3\n")
-    (tmp_path / "bench").mkdir()
-    done = bench("--candidates", "liar", "--rounds", "1", build=tmp_path)
-    assert done.returncode == 1
-    assert "liar" in done.stderr and "exit status 3" in done.stderr and "no API here" in done.stderr
+def test_what_can_be_counted_is_counted(rows):
+    for name, c in rows.items():
+        assert c["missing"] == {}, name
+        assert c["counts"]["instructions_init"] > 1000 and c["counts"]["instructions_per_invocation"] > 1000
+        assert c["counts"]["threads"] == 1 and c["growth"]["growth_kb"] == 0, name
+    assert rows["floor"]["counts"]["syscalls_by_name"] == {"read": 2.0, "write": 2.0}
+    assert rows["floor-nolibc"]["counts"]["syscalls_init"] == 3  # execve, socket, connect
 
 
-@pytest.mark.parametrize("args", [["--rounds", "0"], ["--warm", "0"], ["--cores", "0"], ["--nonsense"], ["surplus"]])
-def test_options_that_make_no_sense_are_refused(args):
-    done = bench(*args)
-    assert done.returncode == 2 and done.stderr.startswith("usage: bench") or "--nonsense" in args
+def test_memory_stays_under_a_megabyte(rows):
+    assert {n: c["summary"]["rss_kb"]["max"] for n, c in rows.items() if not 0 < c["summary"]["rss_kb"]["max"] * 1024 < 1e6} == {}
+
+
+def test_each_candidate_is_a_report_of_startled(rows):
+    """Its types, as serde reads them: what is not optional there is a number here."""
+    numbers = {"duration", "extension_overhead", "billed_duration", "max_memory_used", "memory_size"}
+    for c in rows.values():
+        assert {"function_name", "concurrent_invocations", "rounds", "timestamp"} <= set(c["config"])
+        assert len(c["cold_starts"]) == len(c["warm_starts"]) == len(c["client_measurements"]) == ROUNDS
+        for item in c["cold_starts"]:
+            assert all(isinstance(item[key], (int, float)) for key in numbers | {"init_duration"})
+        for item in c["warm_starts"]:
+            assert all(isinstance(item[key], (int, float)) for key in numbers)
+        assert all(isinstance(m["client_duration"], float) for m in c["client_measurements"])
+
+
+def documented(heading):
+    """First column of the tables below a heading."""
+    part = (BENCH / "README.md").read_text().partition(heading)[2].partition("\n#")[0]
+    cells = re.findall(r"^\| (`.*?) \|", part, re.M)
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_the_document_names_every_key_and_no_other(whole, rows):
+    assert set(whole) == documented("## last.json")
+    seen = set().union(*(set(c) for c in whole["candidates"]))
+    assert seen == documented("### A candidate") - ({"not_measured"} - seen)
+
+
+def test_the_sample_has_the_form_of_today(whole, rows):
+    sample = json.loads((ROOT / "tests/data/bench/small.json").read_text())
+    assert set(sample) == set(whole)
+    assert {c["name"] for c in sample["candidates"]} == {c["name"] for c in whole["candidates"]}
+    assert set(sample["candidates"][0]) == set(rows["floor"])
+
+
+def test_a_candidate_that_is_no_bootstrap_is_a_row_with_its_last_words(tmp_path):
+    (tmp_path / "liar").write_text("#!/bin/sh\necho 'no API here' >&2\nexit 3\n")
+    (tmp_path / "liar").chmod(0o755)
+    row = alone(tmp_path, tmp_path / "liar")
+    assert "exit status 3" in row["not_measured"] and "no API here" in row["not_measured"]
+
+
+def test_one_that_cannot_be_built_says_why_and_the_run_goes_on(tmp_path):
+    (tmp_path / "mine").write_text(f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n\n# of no use\nbroken\necho starting; echo 'error: no such crate' >&2; exit 7\nnothing\n\n"
+                                   f"gone\n-\n/nowhere/bootstrap\n\nagain\n-\nbuild/{ARCH}/floor/bootstrap\n")
+    done = run("--rounds", 1, "--warm", 1, "--no-counts", "--output", tmp_path / "out.json", tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    rows = {c["name"]: c.get("not_measured") for c in json.loads((tmp_path / "out.json").read_text())["candidates"]}
+    assert rows == {"floor": None, "broken": "not built: error: no such crate", "gone": "/nowhere/bootstrap: No such file or directory", "again": None}
+
+
+def test_the_start_command_is_words_variables_and_replacements(tmp_path):
+    """What the process sees is what the line says, over what Lambda sets; BENCH_ is for the bench alone."""
+    seen = tmp_path / "seen"
+    (tmp_path / "look").write_text(f"#!/bin/sh\nprintf '%s|' \"$@\" >{seen}\nenv >>{seen}\n")
+    (tmp_path / "look").chmod(0o755)
+    alone(tmp_path, f"BENCH_SPANS=3 LANG=C TOP={{top}} TO=http://{{otlp}} SAID='two words' {tmp_path}/look a 'b c'")
+    text = seen.read_text()
+    assert text.startswith("a|b c|")
+    assert re.search(rf"^TOP={ROOT}$", text, re.M) and re.search(r"^TO=http://127.0.0.1:\d+$", text, re.M)
+    assert "\nSAID=two words\n" in text and text.count("LANG=") == 1 and "BENCH_" not in text and "\n_HANDLER=bootstrap\n" in text
+
+
+def test_a_placeholder_that_this_machine_cannot_fill_is_a_reason(tmp_path):
+    assert alone(tmp_path, f"A={{ca}} build/{ARCH}/floor/bootstrap")["not_measured"] == "this machine has nothing for {ca}"
+
+
+EXTENSION = """#!{python}
+import http.client, json, os
+c = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+c.request("POST", "/2020-01-01/extension/register", json.dumps({{"events": ["INVOKE", "SHUTDOWN"]}}), {{"Lambda-Extension-Name": "beside"}})
+r = c.getresponse()
+r.read()
+me = {{"Lambda-Extension-Identifier": r.headers["Lambda-Extension-Identifier"]}}
+n = 0
+while True:
+    c.request("GET", "/2020-01-01/extension/event/next", headers=me)
+    event = json.loads(c.getresponse().read())
+    if event["eventType"] == "SHUTDOWN":
+        break
+    n += 1
+    open("{seen}", "w").write(str(n))
+"""
+
+
+def test_an_extension_runs_beside_a_function(tmp_path):
+    """The sandbox is ready when both wait, and the extension hears of every invocation."""
+    program = tmp_path / "extension"
+    program.write_text(EXTENSION.format(python=sys.executable, seen=tmp_path / "seen"))
+    program.chmod(0o755)
+    row = alone(tmp_path, f"build/{ARCH}/floor/bootstrap & {program}", "--warm", 6, "--counted")
+    assert "not_measured" not in row, row
+    assert (tmp_path / "seen").read_text() == "7"
+    assert row["init_us"][0] > 10 * row["exec_to_next_us"][0]
+
+
+def test_the_size_of_a_function_is_a_share_of_a_cpu_or_a_note(tmp_path):
+    """Where control groups may be made the same work takes longer; where not, the run says so."""
+    (tmp_path / "candidates").write_text(f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n")
+    done = driver("--candidates", tmp_path / "candidates", "--rounds", 2, "--memory", 128)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    if result["cpu"]["memory_mb"] is None:
+        assert "control group" in result["notes"][0]
+    else:
+        assert result["cpu"]["memory_mb"] == 128 and not result["notes"]
+    assert "not_measured" not in result["candidates"][0]
+
+
+def test_a_cold_page_cache_means_pages_from_the_disk_or_a_note(tmp_path):
+    built("hello/bootstrap")  # larger than what the kernel reads ahead while it looks at the file's head
+    (tmp_path / "candidates").write_text(f"hello\n-\nOTEL_SDK_DISABLED=true build/{ARCH}/hello/bootstrap\n")
+    done = driver("--candidates", tmp_path / "candidates", "--rounds", 3, "--cold", "--copies", tmp_path / "copies")
+    result = json.loads(done.stdout)
+    assert result["cpu"]["page_cache"] == "cold"
+    assert min(result["candidates"][0]["major_faults"]) > 0 or "not cold" in " ".join(result["notes"])
+
+
+def test_the_order_is_that_of_the_seed(tmp_path):
+    """Two runs with one seed start the same candidate at the same turn: each writes its name when it starts."""
+    log, orders = tmp_path / "log", []
+    text = ""
+    for name in "abcdef":
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} >>{log}\nexec {built('floor/bootstrap')}\n")
+        (tmp_path / name).chmod(0o755)
+        text += f"{name}\n-\n{tmp_path / name}\n\n"
+    (tmp_path / "candidates").write_text(text)
+    for seed in 7, 7, 8:
+        log.unlink(missing_ok=True)
+        assert driver("--candidates", tmp_path / "candidates", "--rounds", 3, "--warm", 1, "--warm-up", 0, "--seed", seed).returncode == 0
+        orders.append(log.read_text().split())
+    assert orders[0] == orders[1] != orders[2]
+    assert all(sorted(o[i:i + 6]) == list("abcdef") for o in orders for i in (0, 6, 12))
+    assert len({tuple(orders[0][i:i + 6]) for i in (0, 6, 12)}) > 1
+
+
+@pytest.mark.parametrize("args", [["--rounds", "0"], ["--cores", "0"], ["--patience", "0"], ["--nonsense"], ["surplus"], ["--memory", "x"]])
+def test_options_that_make_no_sense_are_refused(args, tmp_path):
+    (tmp_path / "candidates").write_text("a\n-\n/bin/true\n")
+    done = driver("--candidates", tmp_path / "candidates", *args)
+    assert done.returncode == 2 and "usage: bench" in done.stderr
     assert done.stdout == ""
+
+
+# ---- compare ----
+
+
+def compare(a, b):
+    done = subprocess.run([sys.executable, BENCH / "compare", a, b], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def pair(tmp_path, whole):
+    """A run of 40 made-up rounds, and a place for another."""
+    def wobble(i):
+        return 1 + 0.02 * ((i * 7919) % 13 - 6) / 6
+
+    made = json.loads(json.dumps(whole))
+    for c in made["candidates"]:
+        if "not_measured" in c:
+            continue
+        base = 100 if c["group"] == "floor" else 115
+        for key in "exec_to_next_us", "init_us", "first_us":
+            c[key] = [base * wobble(i) for i in range(40)]
+        for key in "warm_us", "turnaround_us":
+            c[key] = [[base * wobble(i * j + j) for j in range(5)] for i in range(40)]
+    (tmp_path / "a.json").write_text(json.dumps(made))
+    return made, tmp_path / "a.json", tmp_path / "b.json"
+
+
+def test_nothing_has_changed_between_a_run_and_itself(pair):
+    _, a, _ = pair
+    assert compare(a, a).endswith("0 changes beyond noise\n")
+
+
+def test_what_became_slower_is_named_with_how_much(pair):
+    made, a, b = pair
+    for c in made["candidates"]:
+        if c["name"] == "mote-otlp":
+            c["warm_us"] = [[v * 1.2 for v in row] for row in c["warm_us"]]
+            c["counts"]["syscalls_per_invocation"] += 1
+    b.write_text(json.dumps(made))
+    lines = [line for line in compare(a, b).splitlines() if line.startswith("mote-otlp")]
+    assert len(lines) == 2 and "warm_us" in lines[0] and "+20.0 %" in lines[0] and "syscalls_per_invocation" in lines[1]
+
+
+def test_a_machine_that_is_slower_as_a_whole_is_no_change(pair):
+    made, a, b = pair
+    for c in made["candidates"]:
+        for key in ("exec_to_next_us", "init_us", "first_us") if "not_measured" not in c else ():
+            c[key] = [v * 1.5 for v in c[key]]
+    b.write_text(json.dumps(made))
+    assert compare(a, b).endswith("0 changes beyond noise\n")
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    (tmp_path / "x.json").write_text("{}")
+    done = subprocess.run([sys.executable, BENCH / "compare", tmp_path / "x.json", tmp_path / "x.json"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "not a run of the bench" in done.stderr
