@@ -57,7 +57,7 @@ def dots(ordered, axis):
     peak = max(6, sorted(crowd)[-(n // 12) - 1])
     room = STRIP_HEIGHT / 2 - 3
     path = [f"M{_n(x)} {_n(STRIP_HEIGHT / 2 + room * math.sqrt(min(1, crowd[i] / peak)) * (2 * _radical_inverse(i) - 1))}h0" for i, x in enumerate(xs)]
-    return f'<path class="dots" d="{"".join(path)}"/>'
+    return f'<path class="dots{" few" if n < DOTS / 2 else ""}" d="{"".join(path)}"/>'
 
 
 def strip(candidate, measure, axis, ticks, floor):

@@ -34,24 +34,36 @@ class Page:
         self.doc = doc
         self.floor = next((c for c in doc.measured if c.is_floor), None)
         self.measures = words.measures(doc)
-        others = [g for g in doc.groups if not any(c.group == g and (c.ours or c.is_floor) for c in doc.candidates)]
-        self.colour = {g: f"var(--g{others.index(g) % COLOURS + 2})" if g in others else "var(--ours)" for g in doc.groups}
-        if self.floor:
-            self.colour[self.floor.group] = "var(--bound)"
-        seen, self.style = {}, {}
-        for c in doc.measured:
+        self.colour, self.style = {}, {}
+        self.paint()
+
+    def paint(self):
+        """A colour for each group, ours and the floor's always the same; beside no peers, for each of ours. Lines of one colour differ in dashes."""
+        doc, bound = self.doc, self.floor.group if self.floor else None
+        others = [g for g in doc.groups if g != bound and not any(c.group == g and c.ours for c in doc.candidates)]
+        alone = [c.name for c in doc.measured if c.ours] if not any(c.peer for c in doc.candidates) else []
+        seen = {}
+        for c in doc.candidates:
             i = seen[c.group] = seen.get(c.group, -1) + 1
-            self.style[c.name] = f"--c:{self.colour[c.group]};--dash:{DASHES[i % len(DASHES)]}"
+            if c.group == bound:
+                self.colour[c.name] = "var(--bound)"
+            elif c.group in others or c.name in alone[1:]:
+                place = others.index(c.group) if c.group in others else alone.index(c.name) - 1
+                self.colour[c.name] = f"var(--g{place % COLOURS + 2})"
+            else:
+                self.colour[c.name] = "var(--ours)"
+            turn = i // (COLOURS + 1) if alone and c.ours else i
+            self.style[c.name] = f"--c:{self.colour[c.name]};--dash:{DASHES[turn % len(DASHES)]}"
 
     # ---- parts of rows ----
 
     def name(self, c):
         kind = "traced" if c.traced else "bare"
-        return f'<span class="name" style="--c:{self.colour[c.group]}"><i class="{kind}"></i>{esc(c.name)}</span>'
+        return f'<span class="name" style="--c:{self.colour[c.name]}"><i class="{kind}"></i>{esc(c.name)}</span>'
 
     def rows(self, kind, head, rows, axis, more=""):
         heads = "".join(f'<span class="{k}">{h}</span>' for k, h in head)
-        body = "".join(f'<div class="row" style="--c:{self.colour[c.group]}">{self.name(c)}{plot}{"".join(cells)}</div>' for c, plot, cells in rows)
+        body = "".join(f'<div class="row" style="--c:{self.colour[c.name]}">{self.name(c)}{plot}{"".join(cells)}</div>' for c, plot, cells in rows)
         return f'<div class="rows {kind}"><div class="row head" aria-hidden="true"><span></span><span></span>{heads}</div>{body}' \
                f'<div class="row foot"><span></span>{axis}</div>{more}</div>'
 
@@ -235,7 +247,7 @@ class Page:
     def lead(self):
         """What somebody who reads one sentence should know."""
         key = "summary.exec_to_next_us.p50"
-        ours = self.doc.fastest(key, [c for c in self.doc.measured if c.ours and c.traced and not c.workload])
+        ours = next((c for c in self.doc.having(key) if c.ours and c.traced and not c.workload), None)
         peer = self.doc.fastest(key, [c for c in self.doc.measured if c.peer and c.traced and not c.workload])
         if not ours:
             return ""
@@ -258,7 +270,11 @@ class Page:
                f'{f"<ul class={chr(34)}notes{chr(34)}>{notes}</ul>" if notes else ""}</header>'
 
     def reading(self):
-        groups = "".join(f'<li style="--c:{self.colour[g]}"><i class="traced"></i>{esc(g)}</li>' for g in self.doc.groups if any(c.group == g for c in self.doc.measured))
+        colours = {}
+        for c in self.doc.measured:
+            colours.setdefault((c.group, self.colour[c.name]), c)
+        colours = {g: colour for g, colour in colours if [k for k, _ in colours].count(g) == 1}
+        groups = "".join(f'<li style="--c:{colour}"><i class="traced"></i>{esc(g)}</li>' for g, colour in colours.items())
         return f'<section class="reading"><h2>How to read this</h2><ul class="keys">{groups}<li class="kind"><i class="traced"></i>traced</li><li class="kind"><i class="bare"></i>not traced</li></ul>' \
                f'<p>Strips: a dot is one value; of many, at most {marks.DOTS} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the median of ' \
                f'the floor: a loop that parses nothing and answers always the same. Curves below: the share of values up to each, where every further nine is one step up, so that the slowest are seen as well as the usual. ' \
@@ -268,7 +284,7 @@ class Page:
         own = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in (self.doc.get("versions") or {}).items())
         theirs = "".join(f"<dt>{self.name(c)}</dt><dd>{esc(', '.join(f'{k} {v}' for k, v in c.get('versions').items()))}</dd>" for c in self.doc.measured if c.get("versions"))
         commands = "".join(f"<dt>{self.name(c)}</dt><dd><code>{esc(c.get('start') or '')}</code></dd>" for c in self.doc.measured)
-        return f'<section id="versions"><h2>Versions</h2><dl class="facts">{own}</dl>{f"<dl class={chr(34)}facts{chr(34)}>{theirs}</dl>" if theirs else ""}' \
+        return f'<section id="versions"><h2>Versions</h2><dl class="facts pairs">{own}</dl>{f"<dl class={chr(34)}facts{chr(34)}>{theirs}</dl>" if theirs else ""}' \
                f'<details><summary>How each was started</summary><dl class="facts">{commands}</dl></details></section>'
 
     def html(self):
