@@ -56,13 +56,17 @@ static bool one(enum signal signal, str request)
 	struct resource r = { .url = { 0 } };
 	struct signal_items items = { .count = 0 };
 	struct count count = { .made = 0 };
-	struct batch b = {
-		.signal = signal, .resource = &r, .items = &items, .count = &count, .source = S("driver"), .out = out
-	};
+	struct batch b = { .signal = signal,
+		               .resource = &r,
+		               .items = &items,
+		               .count = &count,
+		               .source = S("driver"),
+		               .out = out,
+		               .deadline = INT64_MAX };
 
 	if (!take_apart(signal, request, &r, &items))
 		return false;
-	ship(&b, INT64_MAX);
+	ship(&b, 0);
 	fprintf(stderr, "made=%zu delivered=%llu handed_over=%llu dropped=%llu size=%llu format=%llu rejected=%llu\n",
 	        items.count, (unsigned long long)count.delivered, (unsigned long long)count.handed_over,
 	        (unsigned long long)count_dropped(&count), (unsigned long long)count.dropped[DROP_SIZE],

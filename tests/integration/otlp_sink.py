@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An OTLP/HTTP receiver that keeps what it gets, and a tee that lets another receiver answer."""
 
+import gzip
 import http.client
 import http.server
 import queue
@@ -19,7 +20,7 @@ REQUESTS = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetric
 class Export:
     path: str
     headers: dict  # names in lower case
-    body: bytes
+    body: bytes  # as it was before compression
     connection: int  # 1 for the first
     status: int = 0  # what was answered
 
@@ -52,6 +53,8 @@ class Sink:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers["Content-Encoding"] == "gzip":
+                    body = gzip.decompress(body)
                 export = Export(self.path, {k.lower(): v for k, v in self.headers.items()}, body, self.number)
                 export.status, content_type, reply = sink.answer(export)
                 self.send_response(export.status)

@@ -23,7 +23,7 @@ def read_by_the_code():
         text = file.read_text()
         # warnings name variables in the middle of their text: only whole literals are lookups
         names |= set(re.findall(r'"((?:OTEL|MOTE|AWS|OTLP|LAMBDA|_X)_[A-Z0-9_]*[A-Z0-9])"', text))
-        for what in re.findall(r'otlp_setting\([^;]*?"([A-Z_]+)"\)', text):
+        for what in re.findall(r'otlp_setting\([^;]*?"([A-Z0-9_]+)"\)', text):
             names |= {f"OTEL_EXPORTER_OTLP_{what}"} | {f"OTEL_EXPORTER_OTLP_{s}_{what}" for s in SIGNALS}
     return names
 
