@@ -53,6 +53,14 @@ void otel_add_link(struct otel_span *span, const struct otel_context *to, const 
 		span_link(&o->slot, o->bytes, &link, &recorder.limits);
 }
 
+void recorder_lose_links(struct otel_span *span, uint32_t n)
+{
+	struct open_span *o = recorder_find(span);
+
+	if (o)
+		o->slot.dropped_links += n;
+}
+
 /* ---- name, status, context ---- */
 
 void otel_rename(struct otel_span *span, const char *name, size_t n)

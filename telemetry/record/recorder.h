@@ -80,6 +80,9 @@ void recorder_end(int64_t time);
 /* From here on an attribute that the span has stays as it is, and those that room was kept for have it. */
 void recorder_settle(struct otel_span *span);
 
+/* Counts links that were not even tried. */
+void recorder_lose_links(struct otel_span *span, uint32_t n);
+
 /* Takes back all spans since recorder_begin(), which has been ended, and counts them as dropped. */
 void recorder_take_back(enum drop reason);
 

@@ -59,11 +59,3 @@ bool batch_next(struct batch_walk *w, struct trigger_message *message)
 	w->done = w->json.depth_ != depth || !w->json.text.p; /* a bad token has no text */
 	return !w->done;
 }
-
-bool batch_skip(struct batch_walk *w)
-{
-	if (!element(w))
-		return false;
-	w->done = !lambda_json_skip(&w->json);
-	return !w->done;
-}

@@ -16,4 +16,3 @@ struct batch_walk {
 
 void batch_open(struct batch_walk *w, struct trigger *t);
 bool batch_next(struct batch_walk *w, struct trigger_message *message);
-bool batch_skip(struct batch_walk *w); /* counts without looking */

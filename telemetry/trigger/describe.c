@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "record/recorder.h"
 #include "trigger/batch.h"
 #include "trigger/capture.h"
 #include "trigger/legacy.h"
@@ -7,11 +8,11 @@
 
 /*
  * What is known about the event goes to its span: what the source has noted, then its messages, which are read
- * here for the first time, and only as many of them as a span can have links to.
+ * here for the first time. A span has room for some ninety links; those beyond are counted in it.
  */
-#define LINKED_MAX 128                       /* OTEL_SPAN_LINK_COUNT_LIMIT is that at most (record/limits.h) */
-#define LINK_BYTES 66                        /* of the wire form of a link without its id and state */
-#define LINKS_BYTES (OTEL_SPAN_BYTES - 3072) /* the rest is for what a handler has to say of its own */
+#define LINK_BYTES 66 /* of the wire form of a link without its id and state */
+#define LINKS_BYTES \
+	(OTEL_SPAN_BYTES - 3072) /* the rest is for what a handler has said, and for what is said behind them */
 
 static void put_attrs(const struct trigger *t, struct otel_span *span)
 {
@@ -65,32 +66,45 @@ void change_describe(const struct trigger_message *m, struct otel_span *span)
 		otel_set_str(span, "faas.document.time", m->time.p, m->time.n);
 }
 
+/* True: there is a link, and no room for it. */
+static bool put_link(struct otel_span *span, const struct trigger_message *m, size_t *room_left)
+{
+	size_t size = LINK_BYTES + m->id.n + m->tracestate.n;
+	struct otel_context to;
+
+	if (size > *room_left) {
+		*room_left = 0; /* a shorter one is not better than this one */
+		return link_context(m, &to);
+	}
+	if (link_put(span, m))
+		*room_left -= size;
+	return false;
+}
+
 static void put_batch(struct trigger *t, struct otel_span *span)
 {
 	struct trigger_message m = { 0 };
 	struct batch_walk walk;
 	char room[256];
 	struct buf source = BUF(room);
-	size_t base = t->room.n, room_left = LINKS_BYTES, size;
+	size_t base = t->room.n, room_left = LINKS_BYTES;
+	uint32_t lost = 0;
 	int64_t count = 0;
 	bool mixed = false;
 
 	batch_open(&walk, t);
-	while (count < LINKED_MAX && batch_next(&walk, &m)) {
+	while (batch_next(&walk, &m)) {
 		if (count++ == 0) {
 			change_describe(&m, span); /* required of one, and has one value: the first speaks for all */
 			buf_put(&source, m.source);
 		}
 		mixed |= !source.full && !str_eq(buf_str(&source), m.source);
-		size = LINK_BYTES + m.id.n + m.tracestate.n;
-		if (size <= room_left && link_put(span, &m))
-			room_left -= size;
+		lost += put_link(span, &m, &room_left);
 		t->room.n = base; /* what was decoded of this one stays until the next one is looked at */
 	}
 	if (count == 1)
 		message_describe(&m, t, span);
-	while (batch_skip(&walk))
-		count++;
+	recorder_lose_links(span, lost);
 	if (count > 1 && !str_eq(str_of(t->trigger), S("datasource")))
 		otel_set_int(span, "messaging.batch.message_count", count);
 	if (mixed)

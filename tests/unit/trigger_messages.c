@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "trigger.h"
 
+#include "telemetry.h"
 #include "test.h"
 #include "trigger/batch.h"
 #include "trigger/link.h"
@@ -162,4 +163,32 @@ TEST(elements_that_are_no_messages_are_passed_over)
 	      2);
 	CHECK(walked(detected(S("{\"eventSource\":\"aws:kafka\",\"records\":{\"a\":{},\"b\":[{},{}]}}")), m, 8) == 0);
 	CHECK(walked(detected(S("{\"eventSource\":\"aws:rmq\",\"rmqMessagesByQueue\":7}")), m, 8) == 0);
+}
+
+TEST(links_that_find_no_room_are_counted_in_the_span)
+{
+	static char event[400000];
+
+	for (int messages = 80; messages < 1000; messages = messages * 3 / 2) {
+		int n = snprintf(event, sizeof event, "{\"Records\":["), linked = messages - messages / 10;
+		str span;
+
+		for (int i = 0; i < messages; i++)
+			n += snprintf(
+				event + n, sizeof event - (size_t)n,
+				"%s{\"messageId\":\"059f36b4-87a3-44ab-83d2-%012d\",\"eventSource\":\"aws:sqs\",\"eventSourceARN\":"
+				"\"arn:aws:sqs:r:1:q\",\"attributes\":{%s}}",
+				i ? "," : "", i,
+				i % 10 == 9 ? ""
+							: "\"AWSTraceHeader\":\"Root=1-6740a1b2-3c4d5e6f708192a3b4c5d6e7;Parent="
+							  "53995c3f42cd8ad8;Sampled=1\"");
+		snprintf(event + n, sizeof event - (size_t)n, "]}");
+		telemetry_start_plain();
+		telemetry_begin(event, NULL);
+		telemetry_end();
+		span = telemetry_span(0);
+		CHECK(pb_valid(span) && pb_count(span, 13) >= (messages < 90 ? linked : 88) && pb_count(span, 13) <= 128);
+		CHECK(pb_count(span, 13) + (int)pb_field(span, 14, 0).value == linked);
+		CHECK((int)pb_field(pb_attribute(span, 9, "messaging.batch.message_count"), 3, 0).value == messages);
+	}
 }
