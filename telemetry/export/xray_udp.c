@@ -14,7 +14,7 @@
 /*
  * The X-Ray daemon that Lambda runs beside a function with active tracing: a datagram is a header line, T1S, and a request as base64. One system call,
  * and nobody ever answers. The prefix T1U instead, for spans that are not sampled and that Application Signals counts, by MOTE_XRAY_UDP_UNSAMPLED;
- * M1 for metrics, where OTEL_METRICS_EXPORTER says xray-udp.
+ * such a span has the attribute aws.trace.flag.sampled=false then. M1 for metrics, where OTEL_METRICS_EXPORTER says xray-udp.
  *
  * A datagram has at most 65 507 bytes (65 535 less the heads of UDP and IP), so a request has 49 104, which base64 makes 65 472.
  */
@@ -96,22 +96,70 @@ static bool is_unsampled(str spans)
 	return wire_next(&spans, &span) && wire_find(span.bytes, SPAN_FLAGS, WIRE_FIXED32, &flags) && !(flags.value & 1);
 }
 
+/* Span.attributes { key: aws.trace.flag.sampled, value: false }, and what a span's own length grows by at most. */
+#define MARK                 \
+	"\x4a\x1c\x0a\x16"       \
+	"aws.trace.flag.sampled" \
+	"\x12\x02\x10\x00"
+#define MARK_BYTES (sizeof MARK - 1)
+#define MARKED_MORE (MARK_BYTES + 1)
+
+static bool marks(enum signal signal)
+{
+	return signal == SIGNAL_TRACES && str_ieq(setting("MOTE_XRAY_UDP_UNSAMPLED"), S("true"));
+}
+
+static size_t marked_weight(enum signal signal, str item)
+{
+	(void)signal;
+	return item.n + MARKED_MORE;
+}
+
+/* The run with its unsampled spans marked, put together in room. */
+static void mark(struct signal_items *marked, const struct signal_items *run, char *room)
+{
+	*marked = *run;
+	for (size_t i = 0; i < run->scope_count; i++) {
+		str rest = run->scopes[i].items;
+		struct wire_field span;
+		char *p = room;
+
+		while (wire_next(&rest, &span)) {
+			bool unsampled = is_unsampled(span.whole);
+
+			p = wire_length(p, span.number, span.bytes.n + (unsampled ? MARK_BYTES : 0));
+			memcpy(p, span.bytes.p, span.bytes.n);
+			p += span.bytes.n;
+			if (unsampled)
+				memcpy(p, MARK, MARK_BYTES);
+			p += unsampled ? MARK_BYTES : 0;
+		}
+		marked->scopes[i].items = (str){ room, (size_t)(p - room) };
+		room = p;
+	}
+}
+
 static str prefix(const struct batch *b, const struct signal_items *run)
 {
 	if (b->signal == SIGNAL_METRICS)
 		return S("M1");
-	if (is_unsampled(run->scopes[0].items) && str_ieq(setting("MOTE_XRAY_UDP_UNSAMPLED"), S("true")))
+	if (is_unsampled(run->scopes[0].items) && marks(b->signal))
 		return S("T1U");
 	return S("T1S");
 }
 
-/* Made in the first half of out, from the request put together in the second. */
+/* Made in the first half of out, from the request put together in the third quarter, of spans that are marked in the last. */
 static str datagram(const struct batch *b, const struct signal_items *run)
 {
 	char *request = b->out + REGION_OUT_BYTES / 2, *p = request;
 	struct buf out = { .p = b->out, .cap = REGION_OUT_BYTES / 2 };
+	struct signal_items marked;
 	struct envelope e;
 
+	if (marks(b->signal)) {
+		mark(&marked, run, b->out + REGION_OUT_BYTES / 4 * 3);
+		run = &marked;
+	}
 	envelope_make(&e, b->resource, run);
 	for (int i = 0; i < e.part_count; i++) {
 		memcpy(p, e.parts[i].p, e.parts[i].n);
@@ -138,7 +186,9 @@ static bool send_to(str bytes)
 void xray_udp_ship(const struct batch *b, int64_t deadline)
 {
 	static const str what = { "xray-udp", 8 };
-	struct cut cut = { .batch = b, .most = REQUEST_BYTES_MAX - cut_around(b) };
+	struct cut cut = { .batch = b,
+		               .most = REQUEST_BYTES_MAX - cut_around(b),
+		               .weigh_item = marks(b->signal) ? marked_weight : NULL };
 
 	(void)deadline; /* a datagram waits for nobody */
 	if (!find(S("127.0.0.1:2000"))) {

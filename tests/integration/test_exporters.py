@@ -469,12 +469,32 @@ def test_unsampled_spans_and_metrics_go_to_the_daemon_only_when_asked_to():
         drive([(TRACES, unsampled.SerializeToString())], **where)
         assert daemon.take()[0] == "T1S"
         drive([(TRACES, unsampled.SerializeToString()), (TRACES, bytes.fromhex(VECTOR))], MOTE_XRAY_UDP_UNSAMPLED="true", **where)
-        assert daemon.take()[0] == "T1U" and daemon.take()[0] == "T1S"
+        prefix, body = daemon.take()
+        unsampled.resource_spans[0].scope_spans[0].spans[0].attributes.add(key="aws.trace.flag.sampled").value.bool_value = False
+        assert prefix == "T1U" and ExportTraceServiceRequest.FromString(body) == unsampled
+        assert daemon.take() == ("T1S", bytes.fromhex(VECTOR))
         drive([(METRICS, metrics.SerializeToString())], **where)
         assert daemon.empty()
         drive([(METRICS, metrics.SerializeToString())], **where, **exporter(METRICS, "xray-udp"))
         daemon.socket.settimeout(5)
         assert daemon.take() == ("M1", metrics.SerializeToString())
+
+
+def test_datagrams_of_unsampled_spans_keep_their_size():
+    request = big_request(TRACES, 200)
+    for scope in request.resource_spans[0].scope_spans:
+        for i, span in enumerate(scope.spans):
+            span.flags = 0x100 | i % 3 // 2
+    with Daemon() as daemon:
+        drive([(TRACES, request.SerializeToString())], AWS_XRAY_DAEMON_ADDRESS=daemon.address, MOTE_XRAY_UDP_UNSAMPLED="true",
+              **exporter(TRACES, "xray-udp"))
+        got = []
+        while len(got) < 200:
+            _, body = daemon.take()
+            assert len(body) <= 49104
+            got += [s for r in ExportTraceServiceRequest.FromString(body).resource_spans for sc in r.scope_spans for s in sc.spans]
+    assert len({s.name for s in got}) == 200
+    assert all(any(a.key == "aws.trace.flag.sampled" for a in s.attributes) == (s.flags & 1 == 0) for s in got)
 
 
 # ---- EMF ----
