@@ -170,7 +170,7 @@ void otel_metric_flush(void);
  * Nothing but that metrics are part of the program, which any other call does too: for a function without
  * instruments of its own that wants those of the runtime. MOTE_FAAS_METRICS=true adds faas.invocations,
  * faas.errors, faas.timeouts, faas.coldstarts, faas.invoke_duration, faas.init_duration, faas.mem_usage,
- * faas.cpu_usage and faas.net_io (semantic conventions, "FaaS metrics"); otel.sdk.* say what became of spans,
+ * faas.cpu_usage and faas.net_io, by faas.trigger (semantic conventions, "FaaS metrics"); otel.sdk.* say what became of spans,
  * points and records.
  */
 void otel_metric_use(void);

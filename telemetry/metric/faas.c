@@ -3,6 +3,7 @@
 #include "otel_metric.h"
 
 #include "hooks.h"
+#include "trigger/trigger.h"
 
 #include <sys/resource.h>
 #include <time.h>
@@ -10,7 +11,7 @@
 /*
  * What the runtime knows of an invocation (semantic conventions 1.44, "FaaS metrics"). A timeout is known
  * when the handler comes back after its deadline, and not when the sandbox was killed first. Bytes are those
- * of event and reply.
+ * of event and reply. All have the attribute faas.trigger.
  */
 #define SECOND 1e9
 #define MS 1000000
@@ -32,8 +33,9 @@ static struct otel_instrument
 	net_io = OTEL_HISTOGRAM("faas.net_io", "By", "Distribution of net I/O usage per invocation.");
 
 static struct {
-	int64_t began, cpu, deadline_ms;
+	int64_t began, cpu, deadline_ms, init_ns;
 	size_t bytes;
+	bool cold;
 } now;
 
 static int64_t cpu_ns(void)
@@ -50,23 +52,30 @@ void metric_faas_begin(const struct lambda_hook_event *event, int64_t wall_ns)
 	now.cpu = cpu_ns();
 	now.deadline_ms = event->deadline_ms;
 	now.bytes = event->body.n;
-	if (!event->cold_start)
-		return;
-	otel_add(&cold_starts, 1);
-	if (event->ready_mono_ns)
-		otel_record_double(&init_duration, (double)(event->ready_mono_ns - event->main_mono_ns) / SECOND, NULL, 0);
+	now.cold = event->cold_start;
+	now.init_ns = event->ready_mono_ns ? event->ready_mono_ns - event->main_mono_ns : 0;
 }
 
+/* All of it at the end: what the event is by then costs nobody any time. */
 void metric_faas_end(const struct lambda_hook_result *result, int64_t wall_ns)
 {
+	const struct trigger *t = trigger_last();
+	str trigger = str_of(t ? t->trigger : NULL);
+	struct otel_attr attr = otel_attr_str("faas.trigger", trigger.p, trigger.n);
+	size_t n = trigger.n > 0;
+	int64_t cpu = cpu_ns();
 	struct rusage usage;
 
-	otel_add(result->failed ? &errors : &invocations, 1);
+	otel_add_int(result->failed ? &errors : &invocations, 1, &attr, n);
 	if (now.deadline_ms && wall_ns / MS > now.deadline_ms)
-		otel_add(&timeouts, 1);
-	otel_record_double(&invoke_duration, (double)(wall_ns - now.began) / SECOND, NULL, 0);
-	otel_record_double(&cpu_usage, (double)(cpu_ns() - now.cpu) / SECOND, NULL, 0);
-	otel_record(&net_io, (int64_t)(now.bytes + result->body.n));
+		otel_add_int(&timeouts, 1, &attr, n);
+	if (now.cold)
+		otel_add_int(&cold_starts, 1, &attr, n);
+	if (now.cold && now.init_ns)
+		otel_record_double(&init_duration, (double)now.init_ns / SECOND, &attr, n);
+	otel_record_double(&invoke_duration, (double)(wall_ns - now.began) / SECOND, &attr, n);
+	otel_record_double(&cpu_usage, (double)(cpu - now.cpu) / SECOND, &attr, n);
+	otel_record_int(&net_io, (int64_t)(now.bytes + result->body.n), &attr, n);
 	if (!getrusage(RUSAGE_SELF, &usage))
-		otel_record(&mem_usage, (int64_t)usage.ru_maxrss * 1024);
+		otel_record_int(&mem_usage, (int64_t)usage.ru_maxrss * 1024, &attr, n);
 }

@@ -71,6 +71,43 @@ TEST(the_runtimes_own_metrics_come_by_one_switch)
 	CHECK(!metric_source.collect(&items, clock_wall_ns()));
 }
 
+TEST(the_runtimes_own_metrics_say_what_called)
+{
+	static const char *const names[] = { "faas.invocations",     "faas.coldstarts", "faas.init_duration",
+		                                 "faas.invoke_duration", "faas.cpu_usage",  "faas.mem_usage",
+		                                 "faas.net_io" };
+	struct lambda_hook_event event = {
+		.body = S("{\"Records\":[{\"eventSource\":\"aws:sqs\",\"eventSourceARN\":\"arn:aws:sqs:r:1:q\"}]}"),
+		.cold_start = true,
+		.main_mono_ns = 1000000000,
+		.ready_mono_ns = 1250000000
+	};
+	struct lambda_hook_result result = { 0 };
+	struct signal_items items;
+	str metrics;
+
+	for (int traced = 0; traced < 2; traced++) {
+		start("MOTE_FAAS_METRICS=true");
+		if (!traced)
+			telemetry_start((const char *const[]){ "OTEL_METRICS_EXPORTER=console", "OTEL_TRACES_EXPORTER=none",
+			                                       "MOTE_FAAS_METRICS=true", NULL });
+		otel_hooks.begin(&event);
+		otel_hooks.end(&result);
+		otel_hooks.answered();
+		invoke(false, false, 0);
+		metrics = collected(&items);
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+			unsigned attributes = metric_has(metric_named(metrics, names[i]), METRIC_SUM) ? POINT_ATTRIBUTES
+			                                                                              : HISTOGRAM_ATTRIBUTES;
+
+			CHECK(str_eq(pb_text_attribute(metric_point(metrics, names[i], 0), attributes, "faas.trigger"),
+			             S("pubsub")));
+		}
+		CHECK(str_eq(pb_text_attribute(metric_point(metrics, "faas.invocations", 1), POINT_ATTRIBUTES, "faas.trigger"),
+		             S("other")));
+	}
+}
+
 TEST(what_became_of_spans_is_a_metric_of_the_sdk)
 {
 	struct signal_items items;
