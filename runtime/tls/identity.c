@@ -30,16 +30,59 @@ static bool take_certificate(void *to, str label, str der)
 	return true;
 }
 
-/* Decoded, but is it one that BearSSL can sign with? A factor of over half of 4096 bits has used the decoder's overrun. */
-static bool usable(const br_skey_decoder_context *key)
-{
-	const br_rsa_private_key *rsa = br_skey_decoder_get_rsa(key);
-	const br_ec_private_key *ec = br_skey_decoder_get_ec(key);
+/* ---- DER, as far as it takes to see that a key fits ---- */
 
-	if (rsa)
-		return rsa->n_bitlen <= 4096 && rsa->plen <= 256 && rsa->qlen <= 256 && rsa->dplen <= 256 &&
-		       rsa->dqlen <= 256 && rsa->iqlen <= 256;
-	return ec && ec->xlen <= 66;
+static bool next_element(str *in, unsigned char *tag, str *content)
+{
+	const unsigned char *p = (const unsigned char *)in->p;
+	size_t head = 2, n;
+
+	if (in->n < 2)
+		return false;
+	*tag = p[0];
+	n = p[1];
+	if (n & 0x80) {
+		head += n & 0x7f;
+		if (head > 4 || in->n < head)
+			return false;
+		n = 0;
+		for (size_t i = 2; i < head; i++)
+			n = n << 8 | p[i];
+	}
+	if (n > in->n - head)
+		return false;
+	*content = (str){ in->p + head, n };
+	*in = (str){ in->p + head + n, in->n - head - n };
+	return true;
+}
+
+#define TAG_INTEGER 2
+#define TAG_OCTETS 4
+#define EC_KEY_MAX 66   /* bytes: P-521 */
+#define MODULUS_MAX 513 /* 4096 bits, and the zero in front of the highest */
+#define FACTOR_MAX 257  /* the two primes and what is kept of the exponent for each: the integers from the fifth on */
+
+/*
+ * The decoder of BearSSL 0.6 checks against a longer buffer than it has, so a key is measured before: RSA (RFC 8017 A.1.2), EC (RFC 5915) or either
+ * of them in the octets of PKCS #8 (RFC 5958).
+ */
+static bool fits(str der, int depth)
+{
+	unsigned char tag;
+	str in, content;
+	int integers = 0;
+
+	if (!next_element(&der, &tag, &in))
+		return false;
+	while (in.n) {
+		if (!next_element(&in, &tag, &content))
+			return false;
+		if (tag == TAG_INTEGER && content.n > (++integers > 4 ? FACTOR_MAX : MODULUS_MAX))
+			return false;
+		if (tag == TAG_OCTETS && content.n > EC_KEY_MAX && (depth || !fits(content, depth + 1)))
+			return false;
+	}
+	return true;
 }
 
 static bool take_key(void *to, str label, str der)
@@ -54,11 +97,11 @@ static bool take_key(void *to, str label, str der)
 	if (!str_eq(label, S("PRIVATE KEY")) && !str_eq(label, S("RSA PRIVATE KEY")) && !str_eq(label, S("EC PRIVATE KEY")))
 		return true;
 	l->wrong = ": not a key that can be used; RSA up to 4096 bits and EC (P-256, P-384, P-521) are";
-	if (der.n > TLS_KEY_MAX)
+	if (!fits(der, 0))
 		return false;
 	br_skey_decoder_init(key);
 	br_skey_decoder_push(key, der.p, der.n);
-	if (br_skey_decoder_last_error(key) || !usable(key))
+	if (br_skey_decoder_last_error(key))
 		return false;
 	l->wrong = NULL;
 	return false; /* the first one it is */

@@ -56,7 +56,7 @@ static bool append_root(struct adding *a, const br_x509_trust_anchor *root)
 {
 	struct tls_roots *r = a->roots;
 
-	if (a->full || r->count == sizeof r->copy / sizeof *r->copy)
+	if (a->full || r->count - TAs_NUM == TLS_ROOTS_MAX)
 		return false;
 	if (r->all != r->copy)
 		memcpy(r->copy, TAs, sizeof TAs);

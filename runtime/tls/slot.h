@@ -23,18 +23,12 @@ struct tls_roots {
 	unsigned char bytes[TLS_ROOTS_BYTES];
 };
 
-/*
- * BearSSL 0.6 lets a private key overrun its decoder, whose last member is 3 * BR_X509_BUFSIZE_SIG bytes, up to the 3 * BR_X509_BUFSIZE_KEY that
- * it checks against: by 24 bytes, which find room here. A key that uses them is refused afterwards; one beyond TLS_KEY_MAX is not even decoded.
- */
-#define TLS_KEY_MAX 2400 /* RSA of 4096 bits in PKCS #8 takes 2375 */
 #define TLS_CHAIN_MAX 4
 
 struct tls_identity {
 	size_t certificates, used; /* used: of bytes */
 	br_x509_certificate chain[TLS_CHAIN_MAX];
 	br_skey_decoder_context key;
-	unsigned char overrun[3 * (BR_X509_BUFSIZE_KEY - BR_X509_BUFSIZE_SIG)];
 	unsigned char bytes[8192];
 };
 

@@ -227,12 +227,15 @@ static enum err shake_hands(struct stream *s, int64_t deadline)
 
 		if (state & BR_SSL_CLOSED)
 			return broken(s, true);
-		if (state & BR_SSL_SENDREC)
+		if (state & BR_SSL_SENDREC && !slot_of(s)->cut) {
 			failed = send_records(s, deadline);
-		else if (state & BR_SSL_SENDAPP)
+			if (failed == ERR_CLOSED)
+				failed = OK; /* a peer that takes no more may have said why */
+		} else if (state & BR_SSL_SENDAPP) {
 			return OK;
-		else
+		} else {
 			failed = receive_records(s, deadline);
+		}
 		if (failed != OK)
 			return failed;
 	}
@@ -277,6 +280,8 @@ enum err tls_start(struct stream *s, unsigned slot, int64_t deadline)
 
 	s->layer = &layer;
 	s->layer_state = t;
+	if (t->configured)
+		tls_explain(t); /* what tls_configure() said stays */
 	failed = t->configured ? start(s, t, deadline) : ERR_TLS;
 	if (failed == OK)
 		return OK;

@@ -14,7 +14,7 @@
  *
  * The order: tls_configure() once a slot, then for each connection stream_connect() (or what a proxy asks for), tls_start(), the stream's own
  * functions, stream_close(), which says close_notify. An end without the peer's close_notify is ERR_CLOSED, never an orderly end (*got == 0); a
- * record that was changed on the way is ERR_RECORD. After ERR_TLS, ERR_CERTIFICATE and ERR_RECORD, tls_problem() says more than err_text().
+ * record that was changed on the way is ERR_RECORD. After a failure tls_problem() says more than err_text(), or nothing.
  */
 #define TLS_SLOTS 3
 #define TLS_ROOTS_MAX 256            /* certificates trusted beside those built in, a slot */
@@ -37,7 +37,7 @@ enum err tls_configure(unsigned slot, const struct tls_settings *settings);
  */
 enum err tls_start(struct stream *s, unsigned slot, int64_t deadline);
 
-/* Of the last failure of the slot: the cause and what to do about it. Static text, or in the slot's memory until its next call. */
+/* Of the last failure of the slot: the cause and what to do about it; empty when err_text() says all. Until the slot's next call. */
 str tls_problem(unsigned slot);
 
 /* Since the process started. */

@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 			if (o.body)
 				fwrite(reply.body.p, 1, reply.body.n, stdout);
 		} else {
-			str why = e == ERR_TLS || e == ERR_CERTIFICATE || e == ERR_RECORD ? tls_problem(0) : str_of(err_text(e));
+			str said = tls_problem(0), why = said.n ? said : str_of(err_text(e));
 			printf("failed %d: %.*s\n", (int)e, (int)why.n, why.p);
 			failures++;
 		}
