@@ -82,4 +82,4 @@ def conclude(candidates, floor):
         c["summary"] = {key: summary(c[key]) for key in SUMMED if c.get(key)}
         if base:
             n = len(c["exec_to_next_us"])
-            c["ratio"] = {key: ratio(c[key], base[key]) for key in RATIOS if len(c.get(key, ())) == len(base[key]) == n}
+            c["ratio"] = {key: ratio(c[key], base[key]) for key in RATIOS if len(c.get(key) or ()) == len(base.get(key) or ()) == n}
