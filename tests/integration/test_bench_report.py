@@ -2,7 +2,9 @@
 """What the bench says about its numbers: intervals that hold what they promise, and a page, a table and a README that say the same as the file."""
 
 import copy
+import itertools
 import json
+import math
 import random
 import re
 import subprocess
@@ -190,7 +192,6 @@ def test_every_figure_is_the_documents(browser, made):
 @pytest.mark.parametrize("width", [360, 1400])
 def test_every_mark_is_where_its_value_is(browser, made, width):
     """On a scale of ratios equal factors are equal distances; the parts of a stack are as long as they last."""
-    import math
     data, path = made
     browser.open(path, width)
     charts = [chart for chart in browser.value(PLACES) if chart]
@@ -233,6 +234,54 @@ def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
     browser.open(tmp_path / "aws.html", 360)
     assert browser.complaints == [] and browser.value("document.documentElement.scrollWidth <= innerWidth")
     assert browser.value("[...document.querySelectorAll('h2')].map(e => e.textContent)")[1:3] == ["Init Duration", "Duration of the first invocation"]
+
+
+# ---- colours ----
+
+# Machado, Oliveira, Fernandes 2009: what the eye makes of linear RGB without cones of one kind.
+VISION = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "no L": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "no M": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
+    "no S": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
+}
+
+
+def dot(rows, v):
+    return [max(0.0, sum(a * b for a, b in zip(row, v))) for row in rows]
+
+
+def linear(colour):
+    return [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4))]
+
+
+def oklab(rgb):
+    """Ottosson 2020: where equal distances look equally large."""
+    lms = [x ** (1 / 3) for x in dot(((0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566),
+                                      (0.0883024619, 0.2817188376, 0.6299787005)), rgb)]
+    rows = ((0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099), (0.0259040371, 0.7827717662, -0.8086757660))
+    return [sum(a * b for a, b in zip(row, lms)) for row in rows]
+
+
+def contrast(a, b):
+    light, dark = sorted((dot(((0.2126, 0.7152, 0.0722),), c)[0] for c in (a, b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_colours_are_told_apart_with_any_colour_vision(scheme):
+    block = re.findall(r":root \{(.*?)\}", (REPORT / "page.css").read_text(), re.S)[scheme]
+    colours = {name: linear(value) for name, value in re.findall(r"--([\w-]+): #(\w{6});", block)}
+    groups = [n for n in colours if re.fullmatch(r"ours|bound|g\d", n)]
+    phases = [n for n in colours if re.fullmatch(r"p\d", n)]
+    assert len(groups) == page.COLOURS + 2 and len(phases) == 5
+    for rows in VISION.values():
+        for several in groups, phases:
+            seen = [oklab(dot(rows, colours[n])) for n in several]
+            assert min(math.dist(a, b) for a, b in itertools.combinations(seen, 2)) > 0.08
+    assert all(contrast(colours[n], colours["paper"]) >= 3 for n in groups)
+    assert all(contrast(colours[n], colours["on-phase"]) >= 4.5 for n in phases)
+    assert all(contrast(colours[n], colours["paper"]) >= 4.5 for n in ("ink", "quiet", "met", "missed"))
 
 
 # ---- text and README ----
