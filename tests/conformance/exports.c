@@ -2,16 +2,20 @@
 
 /*
  * Requests on standard input, each a byte for the signal (0 traces, 1 metrics, 2 logs), four for the length (little endian) and an
- * Export...ServiceRequest with one resource: each goes to ship(), as the environment says, with the accounts on standard error.
+ * Export...ServiceRequest with one resource: each goes to ship(), as the environment says, with the accounts on standard error. Names are asked of the
+ * servers in RESOLV_CONF, on port RESOLV_PORT, where those are set.
  */
 #include "encode/wire_read.h"
 #include "export/cut.h"
+#include "net/dns.h"
 #include "otel_metric.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define REQUEST_MAX (16u << 20)
+
+struct dns dns_system = { "/etc/resolv.conf", 53 };
 
 static char out[REGION_OUT_BYTES] __attribute__((aligned(4096)));
 
@@ -80,6 +84,8 @@ int main(void)
 	unsigned char head[5];
 	const char *header = getenv("_X_AMZN_TRACE_ID");
 
+	if (getenv("RESOLV_CONF") && getenv("RESOLV_PORT"))
+		dns_system = (struct dns){ getenv("RESOLV_CONF"), (uint16_t)strtoul(getenv("RESOLV_PORT"), NULL, 10) };
 	otel_metric_use(); /* its exporter comes with it */
 	xray_udp_event(str_of(header));
 	while (fread(head, 1, 5, stdin) == 5) {

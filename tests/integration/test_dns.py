@@ -142,7 +142,9 @@ def test_a_name_that_nobody_knows_costs_the_telemetry_and_never_the_answer(start
         for n in 1, 2:
             assert c.invoke(EVENT).body == b"{}"
             until("the loss is said", lambda n=n: process.log.count(why) == n)
-        assert process.log.count("dropped ") == 2
+        # a server that cannot say today may tomorrow
+        assert process.log.count("dropped ") == (2 if host == "none.test" else 0)
+        assert process.log.count(" for the next time") == (0 if host == "none.test" else 2)
 
 
 def test_hello_asks_the_servers_of_the_machine_when_it_has_answered_and_not_before(start, api, tmp_path):

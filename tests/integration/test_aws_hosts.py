@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Which hosts are signed for: names of AWS's, and names that only look so, all answered by a name server of ours and an nginx with a certificate for
+each; behind it the server that checks signatures."""
+
+import subprocess
+
+import pytest
+from aws_receiver import AwsReceiver
+from conftest import free_port
+from test_aws import ENV, KEYS
+from test_exporters import TRACES, big_request, drive
+
+AWS = ["xray.us-east-1.amazonaws.com", "xray-fips.us-east-1.amazonaws.com", "xray.us-east-1.api.aws", "XRAY.us-east-1.AmazonAWS.com",
+       "vpce-0123456789abcdef0-abcdefgh.xray.us-east-1.vpce.amazonaws.com"]
+OTHERS = ["xray.us-east-1.amazonaws.com.evil.test", "xray.us-east-1.amazonaws.com.cn", "xray.us-east-1.amazonaws.co", "xray.us-east-1.evilamazonaws.com",
+          "evilxray.us-east-1.amazonaws.com", "evil.xray.us-east-1.amazonaws.com", "xray.evil.amazonaws.com", "us-east-1.amazonaws.com",
+          "vpce-1.evil.us-east-1.vpce.amazonaws.com", "xray.us-east-1.vpce.amazonaws.com", "execute-api.us-east-1.amazonaws.com", "collector.test"]
+
+NGINX = """daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr error;
+events {{ worker_connections 64; }}
+http {{
+  access_log {folder}/access.log; client_max_body_size 8m; client_body_buffer_size 8m; client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2;
+  fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key; ssl_protocols TLSv1.2;
+    location / {{ proxy_pass http://127.0.0.1:{behind}; proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Connection ""; }} }}
+}}
+"""
+
+
+def openssl(folder, *args):
+    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def world(start_once, tmp_path_factory):
+    """(server behind nginx, what a client's environment needs)"""
+    folder = tmp_path_factory.mktemp("aws")
+    names = ",".join(f"DNS:{n}" for n in AWS + OTHERS)
+    for name in "ca", "server":
+        openssl(folder, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
+    openssl(folder, "req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", "30", "-subj", "/CN=test ca", "-out", "ca.pem",
+            "-addext", "keyUsage=critical,keyCertSign")
+    openssl(folder, "req", "-new", "-key", "server.key", "-subj", "/CN=aws", "-out", "server.csr")
+    (folder / "ext").write_text(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n")
+    openssl(folder, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-sha256", "-extfile",
+            "ext", "-out", "server.pem")
+    with AwsReceiver(KEYS) as server:
+        port, dns = free_port(), free_port()
+        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, behind=server.port))
+        (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+        start_once(["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(port)
+        start_once(["/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=",
+                    "--log-facility=-", "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={dns}", "--address=/#/127.0.0.1"],
+                   {"PATH": "/usr/sbin:/usr/bin"}).ready(dns)
+        yield server, {"port": port, "SSL_CERT_FILE": folder / "ca.pem", "RESOLV_CONF": folder / "resolv.conf", "RESOLV_PORT": dns}
+
+
+def ship(world, host, **more):
+    server, client = world
+    server.taken.clear(), server.refused.clear(), server.seen.clear()
+    env = {k: str(v) for k, v in {**ENV, "AWS_REGION": "eu-west-1", **client, **more}.items() if k != "port"}
+    env.setdefault("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", f"https://{host}:{client['port']}/v1/traces")
+    return drive([(TRACES, big_request(TRACES, 40).SerializeToString())] * 2, **env), server
+
+
+@pytest.mark.parametrize("host", AWS)
+def test_hosts_of_aws_are_signed_for_their_own_region(world, host):
+    done, server = ship(world, host)
+    assert len(server.taken) == 2 and not server.refused, done.said
+    assert all("/us-east-1/xray/aws4_request" in h["authorization"] and h["content-encoding"] == "gzip" for _, h in server.seen)
+
+
+def test_the_general_endpoint_of_aws_gets_the_signals_path(world):
+    port = world[1]["port"]
+    done, server = ship(world, "", OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="", OTEL_EXPORTER_OTLP_ENDPOINT=f"https://{AWS[0]}:{port}")
+    assert len(server.taken) == 2 and done.accounts[0]["delivered"] == 40
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_hosts_that_look_so_get_no_signature_and_no_token(world, host):
+    done, server = ship(world, host)
+    assert len(server.seen) == 2 and not server.taken, done.said
+    for _, headers in server.seen:
+        assert "authorization" not in headers and not [name for name in headers if name.startswith("x-amz-")]
+
+
+def test_such_a_host_is_signed_for_when_a_variable_names_the_service(world):
+    done, server = ship(world, "collector.test", OTEL_EXPORTER_OTLP_SIGV4_SERVICE="xray", OTEL_EXPORTER_OTLP_SIGV4_REGION="us-east-1")
+    assert len(server.taken) == 2, done.said
+
+
+def test_a_certificate_that_nobody_vouches_for_is_a_counted_drop(world):
+    done, server = ship(world, AWS[0], SSL_CERT_FILE="")
+    assert not server.seen and done.accounts[0]["dropped"] == 40 and "otlp export to xray.us-east-1.amazonaws.com" in done.said
