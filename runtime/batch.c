@@ -86,7 +86,7 @@ static enum lambda_batch_kind find_list(struct lambda_json *json, str event)
 	return LAMBDA_BATCH_NONE;
 }
 
-struct lambda_batch lambda_batch(struct lambda_call *call)
+struct lambda_batch lambda_batch_of(struct lambda_call *call)
 {
 	struct lambda_batch b = { .call_ = call };
 	enum lambda_json_kind list;

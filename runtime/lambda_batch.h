@@ -5,7 +5,7 @@
  * lambda_batch.h: events that are several messages, one after the other, and the reply that says which of them
  * failed.
  *
- *   struct lambda_batch batch = lambda_batch(call);
+ *   struct lambda_batch batch = lambda_batch_of(call);
  *
  *   while (lambda_batch_next(&batch))
  *           if (!work(lambda_batch_body(&batch)))
@@ -54,7 +54,7 @@ struct lambda_batch {
  * when ReportBatchItemFailures is switched on for the event source), the reply becomes
  * {"batchItemFailures":[]}: nothing failed.
  */
-struct lambda_batch lambda_batch(struct lambda_call *call);
+struct lambda_batch lambda_batch_of(struct lambda_call *call);
 
 /* To the next message; false behind the last one, or where the event is no JSON. */
 bool lambda_batch_next(struct lambda_batch *batch);

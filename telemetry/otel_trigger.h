@@ -46,7 +46,7 @@ static inline void otel_route(const char *route)
 /*
  * lambda_batch.h with spans:
  *
- *   struct otel_batch batch = otel_batch(call);
+ *   struct otel_batch batch = otel_batch_of(call);
  *
  *   while (otel_message(&batch))
  *           if (!work(lambda_batch_body(&batch.message)))
@@ -73,11 +73,11 @@ static inline struct otel_span *otel_message_span(lambda_str record, lambda_str 
 }
 #endif
 
-static inline struct otel_batch otel_batch(struct lambda_call *call)
+static inline struct otel_batch otel_batch_of(struct lambda_call *call)
 {
 	struct otel_batch batch;
 
-	batch.message = lambda_batch(call);
+	batch.message = lambda_batch_of(call);
 	batch.span = NULL;
 	return batch;
 }

@@ -67,7 +67,7 @@ static size_t messages(str event)
 /* A handler that fails every message, with a span for each. */
 static void handled(struct invocation *inv)
 {
-	struct otel_batch batch = otel_batch(&inv->call);
+	struct otel_batch batch = otel_batch_of(&inv->call);
 
 	while (otel_message(&batch)) {
 		touch(lambda_batch_body(&batch.message));

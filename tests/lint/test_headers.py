@@ -18,6 +18,7 @@ COMPILERS = {
     "musl-c11": ["musl-gcc", "-xc", "-std=c11", *WARNINGS, "-Wvla"],
     "clang-c11": ["clang", "-xc", "-std=c11", *WARNINGS, "-Wvla"],
     "clang-c++17": ["clang", "-xc++", "-std=c++17", *WARNINGS],
+    "gcc-c++17": ["g++", "-xc++", "-std=c++17", *WARNINGS[:-1], "-Wmissing-declarations"],
 }
 
 
@@ -33,6 +34,64 @@ def test_header_compiles_alone(header, compiler, minimal):
 def test_headers_compile_together(compiler):
     both = "".join(f'#include "{h}"\n' for h in [*HEADERS, *reversed(HEADERS)])
     status, _, err = tree.run(*COMPILERS[compiler], *INCLUDE, "-fsyntax-only", "-", stdin=both)
+    assert status == 0, err
+
+
+# What is a macro, or inline, is compiled where it is used.
+USE = """
+#include "lambda.h"
+#include "otel.h"
+
+static void observe(struct otel_observer *to, void *data)
+{
+	otel_observe_int(to, *(const int64_t *)data, NULL, 0);
+}
+
+static int64_t calls;
+static const double bounds[] = { 1, 2 };
+static struct otel_instrument counter = OTEL_COUNTER("calls", "{call}", "Calls");
+static struct otel_instrument spread = OTEL_HISTOGRAM_BOUNDS(OTEL_METRIC_DOUBLE, "spread", "s", "", bounds);
+static struct otel_instrument seen = OTEL_OBSERVED(OTEL_METRIC_GAUGE, OTEL_METRIC_INT, "seen", "", "", observe, &calls);
+
+static int handle(struct lambda_call *call)
+{
+	OTEL_SPAN(block, "block");
+	struct otel_span *span = OTEL_HERE(otel_start("inner"));
+	const struct otel_attr attrs[] = { otel_attr_str("s", "v", 1), otel_attr_bool("b", true), otel_attr_double("d", 1) };
+	const int64_t numbers[] = { 1, 2 };
+	struct otel_batch batch = otel_batch_of(call);
+
+	otel_set_ints(span, "numbers", numbers, 2);
+	otel_set_pairs(block, "pairs", attrs, 3);
+	otel_add_event(span, "event", attrs, 3);
+	otel_exception(span, "Type", "message", 7);
+	otel_end(span);
+	otel_add(&counter, ++calls);
+	otel_record_double(&spread, 0.5, attrs, 3);
+	otel_log(OTEL_LOG_INFO, "text", 4);
+	otel_log_event(OTEL_LOG_INFO, "event", attrs, 3);
+	otel_baggage_set("key", "value", 5);
+	while (otel_message(&batch))
+		otel_message_failed(&batch, "Type", "message", 7);
+	lambda_log(LAMBDA_INFO, "%d", 1);
+	return lambda_get(call, "a").n ? 0 : lambda_fail(call, "None", "%s", "there is none");
+}
+
+int main(int argc, char **argv)
+{
+	static const struct lambda_function functions[] = { { "handle", handle }, { NULL, NULL } };
+	struct lambda_app app = { functions, NULL, OTEL_HOOKS };
+
+	otel_observe(&seen);
+	return lambda_run(&app, argc, argv);
+}
+"""
+
+
+@pytest.mark.parametrize("minimal", [[], ["-DMOTE_MINIMAL"]], ids=["", "minimal"])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_users_get_no_warning(compiler, minimal):
+    status, _, err = tree.run(*COMPILERS[compiler], *INCLUDE, *minimal, "-fsyntax-only", "-", stdin=USE)
     assert status == 0, err
 
 

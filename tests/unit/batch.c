@@ -16,7 +16,7 @@ static struct lambda_batch begin(str event)
 	memset(&inv, 0, sizeof inv);
 	invocation_begin(&inv, region, sizeof region);
 	inv.call.event = event;
-	return lambda_batch(&inv.call);
+	return lambda_batch_of(&inv.call);
 }
 
 static bool replied(const char *expected)

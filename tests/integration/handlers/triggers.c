@@ -31,7 +31,7 @@ static int reply(struct lambda_call *call)
 static int batch(struct lambda_call *call)
 {
 	lambda_str fail = wish("MOTE_TEST_FAIL"), stop = wish("MOTE_TEST_STOP");
-	struct otel_batch b = otel_batch(call);
+	struct otel_batch b = otel_batch_of(call);
 
 	while (otel_message(&b)) {
 		lambda_str body = lambda_batch_body(&b.message);
