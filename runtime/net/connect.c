@@ -52,10 +52,10 @@ static size_t look(struct race *r)
 static size_t run(struct race *r, const struct addr *to, size_t n, int64_t deadline)
 {
 	for (;;) {
-		int64_t now = clock_mono_ns(), until = deadline;
+		int64_t now = clock_mono_ns(), end = stream_bounded(deadline), until = end;
 		size_t winner;
 
-		if (now >= deadline) {
+		if (now >= end) {
 			r->failed = ERR_TIMEOUT;
 			return n;
 		}
@@ -66,7 +66,7 @@ static size_t run(struct race *r, const struct addr *to, size_t n, int64_t deadl
 		}
 		if (!r->running)
 			return n;
-		if (r->tried < n && r->next < deadline)
+		if (r->tried < n && r->next < end)
 			until = r->next;
 		if (stream_wait(r->socket, (nfds_t)r->tried, until) == OK && (winner = look(r)) < r->tried)
 			return winner;

@@ -170,7 +170,7 @@ static void ask_in_turn(struct lookup *l, int64_t deadline)
 	size_t turns = l->conf->servers * (size_t)l->conf->attempts;
 
 	for (size_t i = 0; i < turns; i++) {
-		int64_t now = clock_mono_ns(), share = (deadline - now) / (int64_t)(turns - i);
+		int64_t now = clock_mono_ns(), share = (stream_bounded(deadline) - now) / (int64_t)(turns - i);
 
 		if (share <= 0)
 			return;

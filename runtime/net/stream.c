@@ -15,7 +15,7 @@
 const sigset_t *stream_signals;
 _Atomic int64_t stream_end = STREAM_FOREVER;
 
-static int64_t bounded(int64_t deadline)
+int64_t stream_bounded(int64_t deadline)
 {
 	int64_t end = stream_end;
 
@@ -24,7 +24,7 @@ static int64_t bounded(int64_t deadline)
 
 static bool too_late(int64_t deadline)
 {
-	return deadline != STREAM_FOREVER && clock_mono_ns() >= bounded(deadline);
+	return deadline != STREAM_FOREVER && clock_mono_ns() >= stream_bounded(deadline);
 }
 
 static int wait_ms(struct pollfd *p, nfds_t n, int ms)
@@ -38,7 +38,7 @@ static int wait_ms(struct pollfd *p, nfds_t n, int ms)
 enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline)
 {
 	for (;;) {
-		int64_t left = bounded(deadline) - clock_mono_ns();
+		int64_t left = stream_bounded(deadline) - clock_mono_ns();
 		int got;
 
 		if (left <= 0)

@@ -61,7 +61,8 @@ enum err stream_settle(const struct stream *s);
  * may set the end, which no deadline is beyond from then on, STREAM_FOREVER excepted.
  */
 extern const sigset_t *stream_signals;
-extern _Atomic int64_t stream_end; /* CLOCK_MONOTONIC */
+extern _Atomic int64_t stream_end;        /* CLOCK_MONOTONIC */
+int64_t stream_bounded(int64_t deadline); /* for who waits in a loop: the nearer of the two */
 
-/* Until one of them is ready: OK. */
+/* Until one of them is ready: OK. Of none: until the deadline. */
 enum err stream_wait(struct pollfd *p, nfds_t n, int64_t deadline);

@@ -13,7 +13,6 @@
 #include "trace.pb.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <string.h>
 
 /*
@@ -244,13 +243,14 @@ enum next { NEXT_TRY, NEXT_RUN, NEXT_STOP };
 /* False: there is no time for another try. */
 static bool wait_for_try(struct sending *s, int64_t after_s)
 {
-	int64_t now = clock_mono_ns(), wait = retry_wait(&s->retry, after_s, now, (uint64_t)now);
+	int64_t now = clock_mono_ns(), wait;
 
+	s->retry.limit = stream_bounded(s->retry.limit);
+	wait = retry_wait(&s->retry, after_s, now, (uint64_t)now);
 	if (wait < 0)
 		return false;
-	for (int64_t end = now + wait; (now = clock_mono_ns()) < end;)
-		poll(NULL, 0, (int)((end - now) / 1000000 + 1));
-	return true;
+	stream_wait(NULL, 0, now + wait);
+	return clock_mono_ns() < stream_bounded(s->retry.limit);
 }
 
 static enum next after_failure(struct sending *s)
