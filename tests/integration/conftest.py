@@ -241,9 +241,7 @@ def function(start, api):
 
     def run(name, *args, **env):
         process = start([bootstrap(name), *args], lambda_env(api.address, **env))
-        connection = api.accept()
-        connection.next()
-        return process, connection
+        return process, api.first()
 
     return run
 

@@ -14,6 +14,14 @@ NEXT = "/2018-06-01/runtime/invocation/next"
 ACCEPTED = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n'
 
 
+EXTENSION_ID = "5f2c0b0e-8f3d-4c39-9d0a-54a8e1a9d5b1"
+ABOUT = b'{"functionName":"greeter","functionVersion":"7","handler":"bootstrap"}\n'
+REGISTERED = (
+    f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Extension-Identifier: {EXTENSION_ID}\r\n"
+    f"Content-Length: {len(ABOUT)}\r\n\r\n"
+).encode() + ABOUT
+
+
 @dataclass
 class Request:
     method: str
@@ -135,6 +143,21 @@ class RuntimeApi:
         s, _ = self.listener.accept()
         self.connections.append(Connection(s))
         return self.connections[-1]
+
+    def first(self):
+        """The connection of the first /next, which has been read. A function that wants to hear of its end has registered before."""
+        c = self.accept()
+        r = c.request()
+        if r.path.endswith("/extension/register"):
+            assert (r.method, r.path, r.body) == ("POST", "/2020-01-01/extension/register", b'{"events":[]}')
+            assert r.field("Lambda-Extension-Name") and r.field("Content-Type") == "application/json"
+            r = c.send(REGISTERED).request()
+            assert (r.method, r.path, r.body) == ("GET", "/2020-01-01/extension/event/next", b"")
+            assert r.field("Lambda-Extension-Identifier") == EXTENSION_ID
+            c = self.accept()
+            r = c.request()
+        assert (r.method, r.path, r.body) == ("GET", NEXT, b""), f"{r.method} {r.path} came in place of /next"
+        return c
 
     def __enter__(self):
         return self

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, bootstrap, lambda_env, until
-from runtime_api import Connection, RuntimeApi
+from runtime_api import REGISTERED, Connection, RuntimeApi
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
 INVOCATIONS = 5
@@ -110,7 +110,6 @@ def test_a_trace_over_a_kept_connection_is_five_more(trace):
 
 
 REGISTER = ["socket", "setsockopt", "connect", "poll", "getsockopt", "sendto", "read", "poll", "read", "sendto"]
-REGISTERED = ("HTTP/1.1 200 OK\r\nLambda-Extension-Identifier: 5f2c0b0e-8f3d-4c39-9d0a-54a8e1a9d5b1\r\nContent-Length: 2\r\n\r\n{}").encode()
 
 
 @pytest.mark.parametrize("mode", ["finalize", "adaptive", "overlap"])

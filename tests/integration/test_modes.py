@@ -110,12 +110,6 @@ def test_a_platform_that_registers_nobody_gets_async(emulate, fault):
 
 # ---- with a Runtime API whose every byte we decide: the end of the sandbox ----
 
-ID = "5f2c0b0e-8f3d-4c39-9d0a-54a8e1a9d5b1"
-ABOUT = b'{"functionName":"greeter","functionVersion":"7","handler":"bootstrap"}\n'
-REGISTERED = (f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Extension-Identifier: {ID}\r\n"
-              f"Content-Length: {len(ABOUT)}\r\n\r\n").encode() + ABOUT
-
-
 @pytest.mark.parametrize("reply", [b"", b"220 mail.example ESMTP\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", None],
                          ids=["close", "garbage", "no identifier", "silence"])
 def test_a_reply_that_makes_no_sense_is_no_registration(start, api, sink, reply):
@@ -140,15 +134,8 @@ class Registered:
     def __init__(self, start, api, mode="finalize", name="hello", **env):
         env = {MODE: mode, "OTEL_LOGS_EXPORTER": "none", "OTEL_LOG_LEVEL": "debug", **env}
         self.process = start([bootstrap(name)], lambda_env(api.address, **env))
-        self.extension = api.accept()
-        r = self.extension.request()
-        assert (r.method, r.path, r.body) == ("POST", "/2020-01-01/extension/register", b'{"events":[]}')
-        assert r.field("Lambda-Extension-Name") and r.field("Content-Type") == "application/json"
-        self.extension.send(REGISTERED)
-        r = self.extension.request()
-        assert (r.method, r.path, r.field("Lambda-Extension-Identifier")) == ("GET", "/2020-01-01/extension/event/next", ID)
-        self.c = api.accept()
-        self.c.next()
+        self.c = api.first()
+        assert len(api.connections) == 2
 
     def terminate(self):
         """SIGTERM: how it ended, within the time it has."""
@@ -317,13 +304,9 @@ def test_frozen_in_a_flush_and_thawed_before_a_dead_peer(function, step, end):
     c.next()
     for _ in range(2):
         assert c.invoke(EVENT).body == GREETING
-    accounted = sum(map(int, re.findall(r"dropped (\d+) spans?", process.log)))
-    held = re.findall(r"lost if none comes: (\d+); so far made (\d+), delivered 0, handed over 0, dropped (\d+)", process.log)
-    if held:
-        kept, total, dropped = map(int, held[-1])
-        assert total == made(3) == kept + dropped
-    else:
-        assert accounted == made(3)
+    said = [line for line in process.log.splitlines() if " held until " in line or "dropped" in line]
+    held = re.search(rf"if none comes: (\d+); so far made {made(3)}, delivered 0,", said[-1])
+    assert sum(map(int, re.findall(r"dropped (\d+) spans?$", "\n".join(said), re.M))) + (int(held[1]) if held else 0) == made(3)
     export.close()
 
 
