@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define INVOCATIONS_MAX 1000000u
+#define STARTS_MAX 3 /* that fail one after the other: what cannot be executed now will not be in a moment */
 
 static void begin(struct run *r);
 
@@ -23,6 +24,24 @@ static void on_pause(struct loop_timer *t)
 	begin(t->owner);
 }
 
+static void on_gone(struct function *f, struct environment_record *e)
+{
+	struct run *r = f->owner;
+
+	r->failed_starts = e->start_errno ? r->failed_starts + 1 : 0;
+}
+
+static void give_up(struct run *r)
+{
+	fprintf(stderr,
+	        "emulator: %s cannot be executed: %s; gave up after %u tries, %u of %u invocations were not begun\n",
+	        r->options.config.bootstrap, strerror(r->function.records[r->function.record_count - 1]->start_errno),
+	        STARTS_MAX, r->n - r->started, r->n);
+	r->n = r->started;
+	r->gave_up = true;
+	function_close(&r->function, on_closed);
+}
+
 static void on_finished(struct invocation *inv)
 {
 	struct run *r = inv->owner;
@@ -31,7 +50,11 @@ static void on_finished(struct invocation *inv)
 	xray_daemon_drain(&r->xray);
 	if (!r->quiet)
 		report_invocation(r, inv);
-	if (r->finished == r->n)
+	if (r->gave_up)
+		return;
+	if (r->failed_starts >= STARTS_MAX && r->finished < r->n)
+		give_up(r);
+	else if (r->finished == r->n)
 		function_close(&r->function, on_closed);
 	else if (r->pause_ms)
 		loop_after(&r->loop, &r->pause, r->pause_ms * (uint64_t)NS_PER_MS);
@@ -293,6 +316,7 @@ int run_main(int argc, char **argv)
 		r.function.owner = &r;
 		r.function.config = r.options.config;
 		r.function.line = on_line;
+		r.function.gone = on_gone;
 		r.function.exported = exported;
 		r.pause = (struct loop_timer){ .fire = on_pause, .owner = &r };
 		function_open(&r.function);

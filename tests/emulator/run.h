@@ -16,7 +16,9 @@ struct run {
 	struct collector collector;
 	struct invocation *invocations;
 	unsigned n, started, finished, concurrency, pause_ms;
-	struct buf *events; /* invocation i takes number i modulo event_count */
+	unsigned failed_starts; /* of the process, one after the other */
+	bool gave_up;           /* n is how many were begun */
+	struct buf *events;     /* invocation i takes number i modulo event_count */
 	size_t event_count;
 	const char *json; /* a path, or "-"; NULL: none */
 	bool quiet;

@@ -315,6 +315,18 @@ def test_log_lines_belong_to_the_invocation_that_wrote_them(drive):
 def test_a_bootstrap_that_cannot_start_is_an_answer(tmp_path):
     done = subprocess.run([built("emulator"), "run", "--bootstrap", tmp_path / "none"], capture_output=True, timeout=20)
     assert done.returncode == 1 and b"Runtime.InvalidEntrypoint" in done.stdout
+
+
+@pytest.mark.parametrize("concurrency", ["1", "5"])
+def test_what_cannot_be_executed_is_not_tried_for_ever(tmp_path, concurrency):
+    broken = tmp_path / "bootstrap"
+    broken.write_bytes(b"\x7fELF and nothing more")
+    broken.chmod(0o755)
+    for path, why in (broken, b"Exec format error"), (tmp_path / "absent", b"No such file"):
+        done = subprocess.run([built("emulator"), "run", "--bootstrap", str(path), "-n", "20000", "--concurrency", concurrency, "--quiet"],
+                              capture_output=True, timeout=20)
+        line, = done.stderr.splitlines()
+        assert done.returncode == 1 and why in line and str(path).encode() in line and b"gave up after 3 tries" in line
     (tmp_path / "text").write_text("no program")
     done = subprocess.run([built("emulator"), "run", "--bootstrap", tmp_path / "text"], capture_output=True, timeout=20)
     assert done.returncode == 1 and b"Permission denied" in done.stdout
