@@ -24,7 +24,7 @@ class Chromium:
         to_it, self.write_end = os.pipe()
         self.read_end, from_it = os.pipe()
         command = [shutil.which(PROGRAM) or PROGRAM, *FLAGS, f"--user-data-dir={self.home}", "about:blank"]
-        # It reads from 3 and writes to 4, which may be numbers of our own: a shell puts them there.
+        # It reads from 3 and writes to 4, which may be numbers of our own: a shell puts them there. Not sh, which knows no number above 9.
         shell = f'exec "$@" 3<&{to_it} 4>&{from_it}'
         self.process = subprocess.Popen(["/bin/bash", "-c", shell, "sh", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL, pass_fds=(to_it, from_it), env={**os.environ, "HOME": self.home})

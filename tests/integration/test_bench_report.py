@@ -130,9 +130,11 @@ def made(request, tmp_path_factory):
 FIGURES = """[...document.querySelectorAll('[data-key]')].map(e => [e.dataset.key, e.value ?? e.dataset.value, e.textContent])"""
 SUMS = """[...document.querySelectorAll('[data-sum]')].map(e => [e.dataset.sum, e.value])"""
 OUTSIDE = """[...document.querySelectorAll('main *, footer')].filter(e => !e.closest('.scroll') || e.matches('.scroll')).filter(e => {
-    const r = e.getBoundingClientRect(); return r.width && (r.right > innerWidth + 0.5 || r.left < -0.5) }).map(e => e.outerHTML.slice(0, 120))"""
+    const r = e.getBoundingClientRect(); return r.width && (r.right > WIDTH + 0.5 || r.left < -0.5) }).map(e => e.outerHTML.slice(0, 120))"""
 PLACES = """[...document.querySelectorAll('.rows')].map(rows => [...rows.querySelectorAll('[data-at]')].map(e => {
     const r = e.getBoundingClientRect(); return [e.dataset.at, +e.dataset.value, e.tagName == 'rect' ? r.width : r.left + r.width / 2] }))"""
+GAPS = """[...document.querySelectorAll('.stack')].flatMap(s => { const r = [...s.querySelectorAll('rect')].map(e => e.getBoundingClientRect());
+    return [r[0].left - s.getBoundingClientRect().left, ...r.slice(1).map((x, i) => x.left - r[i].right)] }).filter(d => Math.abs(d) > 1.1)"""
 OVERLAPS = """[...document.querySelectorAll('.axis')].flatMap(a => { const shown = [...a.querySelectorAll('text')].map(t => t.getBoundingClientRect())
     .filter(r => r.width).sort((a, b) => a.left - b.left); return shown.slice(1).filter((r, i) => r.left < shown[i].right).map(() => a.textContent) })"""
 SCALES = {"s": 1e6, "ms": 1e3, "µs": 1, "ns": 1e-3, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1}
@@ -145,8 +147,9 @@ def test_it_opens_without_a_complaint_and_fits(browser, made, width, dark):
     browser.value("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert browser.complaints == []
     assert browser.requests() == [made[1].resolve().as_uri()], "nothing comes from elsewhere"
-    assert browser.value("document.documentElement.scrollWidth <= innerWidth")
-    assert browser.value(OUTSIDE) == []
+    # A phone's browser widens the window when the page does not fit: it is asked for the width that was given.
+    assert max(browser.value("[document.documentElement.scrollWidth, innerWidth]")) <= width
+    assert browser.value(OUTSIDE.replace("WIDTH", str(width))) == []
     assert browser.value(OVERLAPS) == []
     assert browser.value("getComputedStyle(document.body).colorScheme") == "light dark"
     ink, paper = (sum(map(int, re.findall(r"\d+", browser.value(f"getComputedStyle(document.body).{what}"))[:3])) for what in ("color", "backgroundColor"))
@@ -194,6 +197,7 @@ def test_every_mark_is_where_its_value_is(browser, made, width):
     """On a scale of ratios equal factors are equal distances; the parts of a stack are as long as they last."""
     data, path = made
     browser.open(path, width)
+    assert browser.value(GAPS) == []
     charts = [chart for chart in browser.value(PLACES) if chart]
     assert len(charts) >= 8
     for chart in charts:
@@ -232,7 +236,7 @@ def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
     (tmp_path / "last.json").write_text(json.dumps(data))
     assert report("--html", tmp_path / "aws.html", tmp_path / "last.json").returncode == 0
     browser.open(tmp_path / "aws.html", 360)
-    assert browser.complaints == [] and browser.value("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.complaints == [] and browser.value("document.documentElement.scrollWidth") <= 360
     assert browser.value("[...document.querySelectorAll('h2')].map(e => e.textContent)")[1:3] == ["Init Duration", "Duration of the first invocation"]
 
 
