@@ -89,6 +89,7 @@ static bool take_key(void *to, str label, str der)
 {
 	struct looking *l = to;
 	br_skey_decoder_context *key = &l->slot->identity.key;
+	const br_rsa_private_key *rsa;
 
 	if (str_eq(label, S("ENCRYPTED PRIVATE KEY"))) {
 		l->wrong = ": it is encrypted; it must be stored without a password";
@@ -101,7 +102,7 @@ static bool take_key(void *to, str label, str der)
 		return false;
 	br_skey_decoder_init(key);
 	br_skey_decoder_push(key, der.p, der.n);
-	if (br_skey_decoder_last_error(key))
+	if (br_skey_decoder_last_error(key) || ((rsa = br_skey_decoder_get_rsa(key)) && rsa->n_bitlen > 4096))
 		return false;
 	l->wrong = NULL;
 	return false; /* the first one it is */
