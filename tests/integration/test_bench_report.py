@@ -114,11 +114,13 @@ def report(*args):
     return subprocess.run([sys.executable, str(REPORT), *map(str, args)], capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.fixture(scope="module", params=["peers", "ours", "summaries"])
+@pytest.fixture(scope="module", params=["peers", "ours", "summaries", "sample"])
 def made(request, tmp_path_factory):
-    """A document and its page: with peers, without, and one that has no single values any more."""
+    """A document and its page: with peers, without, one that has no single values any more, and what a real run has left."""
     folder = tmp_path_factory.mktemp("report")
     data = bench_run.document(rows=bench_run.ROWS if request.param != "ours" else ONLY_OURS)
+    if request.param == "sample":
+        data = json.loads((ROOT / "tests/data/bench/small.json").read_text())
     if request.param == "summaries":
         data = document.summaries(data)
     (folder / "last.json").write_text(json.dumps(data))
@@ -209,6 +211,7 @@ def test_every_mark_is_where_its_value_is(browser, made, width):
             assert y == pytest.approx(y0 + (y1 - y0) * (x - x0) / (x1 - x0), abs=1.6)
 
 
+@pytest.mark.parametrize("made", ["peers", "ours"], indirect=True)
 def test_what_could_not_be_measured_is_there_with_its_reason_and_bites_nobody(browser, made):
     browser.open(made[1], 1400)
     assert browser.value("document.querySelector('#absent dd').textContent") == f"not built: {bench_run.HOSTILE}"
@@ -291,6 +294,7 @@ def test_colours_are_told_apart_with_any_colour_vision(scheme):
 # ---- text and README ----
 
 
+@pytest.mark.parametrize("made", ["peers", "ours", "summaries"], indirect=True)
 def test_the_table_has_every_candidate_and_fits_a_terminal(made):
     doc = document.Document(made[0])
     lines = table.text(doc).splitlines()
