@@ -33,10 +33,18 @@ static void start(struct reading *r, const struct pem *pem)
 	br_pem_decoder_init(&r->decoder);
 }
 
+/* BearSSL leaves the dashes on it when the line ends in CR LF. */
+static str label_of(struct reading *r)
+{
+	str label = str_of(br_pem_decoder_name(&r->decoder));
+
+	while (label.n && label.p[label.n - 1] == '-')
+		label.n--;
+	return label;
+}
+
 static enum pem_result event(struct reading *r)
 {
-	const char *label = br_pem_decoder_name(&r->decoder);
-
 	switch (br_pem_decoder_event(&r->decoder)) {
 	case BR_PEM_BEGIN_OBJ:
 		r->n = 0;
@@ -47,7 +55,7 @@ static enum pem_result event(struct reading *r)
 		r->inside = false;
 		if (r->large)
 			return PEM_LARGE;
-		return r->pem->object(r->pem->to, str_of(label), (str){ (char *)r->pem->room, r->n }) ? PEM_OK : PEM_STOPPED;
+		return r->pem->object(r->pem->to, label_of(r), (str){ (char *)r->pem->room, r->n }) ? PEM_OK : PEM_STOPPED;
 	case BR_PEM_ERROR: return PEM_SYNTAX;
 	}
 	return PEM_OK;

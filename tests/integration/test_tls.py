@@ -293,11 +293,12 @@ def test_files_of_roots(pki, s_server, tmp_path):
     port = s_server(*pki.issue("nginx-rsa2048"), "-tls1_2")
     root = pki.root()[0].read_bytes()
     file = tmp_path / "roots.pem"
-    for before, after in (b"", b""), (b"text before\n", b"and after"), (root.replace(b"\n", b"\r\n"), b""), (pki.key("p256").read_bytes(), b"\n"):
+    for before, after in (b"", b""), (b"text before\n", b"and after"), (pki.key("p256").read_bytes(), b"\n"):
         file.write_bytes(before + root + after)
         assert get(port, "--ca", file).replies == [200]
-    file.write_bytes(root.rstrip())
-    assert get(port, "--ca", file).replies == [200]
+    for text in root.rstrip(), root.replace(b"\n", b"\r\n"):
+        file.write_bytes(text)
+        assert get(port, "--ca", file).replies == [200]
     system = tmp_path / "system.pem"
     system.write_bytes(b"".join(p.read_bytes() for p in sorted(Path("/usr/share/ca-certificates/mozilla").glob("*.crt"))))
     assert get(port, "--ca", system, "--ca", file, sanitized=True).replies == [200]
