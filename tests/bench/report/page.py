@@ -14,6 +14,7 @@ import words
 from marks import esc
 
 COLOURS = 6  # of groups, in page.css, besides the floor's grey and ours
+CURVE = 10  # values: fewer are seen well enough as dots
 NEAR = 2  # times the floor: what is further off has a scale of its own, so that small differences are seen
 PHASES = {"load": 0, "init": 1, "first answer": 2, "answer": 2, "first turnaround": 3, "turnaround": 3, "response latency": 2, "response duration": 4,
           "runtime overhead": 3, "extension overhead": 0}
@@ -89,7 +90,7 @@ class Page:
 
     def curve(self, measure, shown, axis, ticks, row):
         """Below the strips, and on their axis: the share of values up to each."""
-        drawn = [c for c in shown if len(c.values(measure)) > 1]
+        drawn = [c for c in shown if len(c.values(measure)) >= CURVE]
         if not drawn:
             return ""
         nines = scale.Nines(1 - 1 / max(len(c.values(measure)) for c in drawn))
@@ -263,10 +264,10 @@ class Page:
         doc = self.doc
         event = f"{doc.get('event.file')}, {units.count(doc.get('event.bytes'))} bytes" if doc.get("event") else None
         facts = [("Machine", esc(words.machine(doc))), ("Command", f"<code>{esc(doc.get('command'))}</code>"), ("Rounds", esc(words.amount(doc))),
-                 ("Processor", esc(words.processor(doc))), ("Event", event and esc(event))]
+                 ("Processor", not doc.aws and esc(words.processor(doc))), ("Event", event and esc(event))]
         rows = "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in facts if v)
         notes = "".join(f"<li>{esc(n)}</li>" for n in doc.get("notes") or [])
-        return f'<header><p class="date">{esc(words.when(doc))}</p><h1>Cold starts, and what a trace costs</h1>{self.lead()}<dl class="facts">{rows}</dl>' \
+        return f'<header><p class="date">{esc(words.when(doc))}</p><h1>Cold starts{" on AWS Lambda" if doc.aws else ", and what a trace costs"}</h1>{self.lead()}<dl class="facts">{rows}</dl>' \
                f'{f"<ul class={chr(34)}notes{chr(34)}>{notes}</ul>" if notes else ""}</header>'
 
     def reading(self):

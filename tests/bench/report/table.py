@@ -48,11 +48,12 @@ def grid(columns, candidates):
 
 
 def text(doc):
-    parts = [f"{words.when(doc)}  {doc.get('command')}", f"{words.machine(doc)}\n{words.amount(doc)}; {words.processor(doc)}"]
+    parts = [f"{words.when(doc)}  {doc.get('command')}", f"{words.machine(doc)}\n{words.amount(doc)}{'' if doc.aws else '; ' + words.processor(doc)}"]
     parts += [f"note: {note}" for note in doc.get("notes") or []]
+    times = [("init", TIMES[0][1]), *TIMES[1:]] if doc.aws else TIMES
     if doc.measured:
         parts += ["", "p50 of each time; requests are those before + after the answer, spans arrived of made", "",
-                  grid(TIMES, doc.measured), "", grid(COUNTS, doc.measured)]
+                  grid(times, doc.measured), "", grid(COUNTS, doc.measured)]
     if doc.not_measured:
         width = max(len(c.name) for c in doc.not_measured)
         parts += ["", *(f"{c.name.ljust(width)}  {c.not_measured}" for c in doc.not_measured)]

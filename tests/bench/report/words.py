@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What is measured, in words: once for what the bench times itself, once for what AWS reports."""
 
+import re
+
 MEASURES = (
     ("exec_to_next_us", "Exec to first /next", "From execve of the bootstrap to the first byte of its first GET /next: what a function adds to every cold start."),
     ("init_us", "Everything ready", "The same, and every extension has asked for its first event too."),
@@ -27,7 +29,7 @@ def measures(doc):
 
 
 def when(doc):
-    return str(doc.get("date") or "").replace("T", " ").replace("Z", " UTC")
+    return re.sub(r"T(\d\d:\d\d:\d\d)(\.\d+)?Z", r" \1 UTC", str(doc.get("date") or ""))
 
 
 def machine(doc):
