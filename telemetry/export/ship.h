@@ -86,9 +86,9 @@ bool otlp_usable(enum signal signal);
  * to be believed (a signature's date) are not sent.
  * otlp_finish(), after the answer to that: the rest and the reply. What did not go well goes as by otlp_ship(). Accounts for all of it.
  */
-bool otlp_prepare(const struct batch *batch, int64_t deadline_mono_ns) __attribute__((weak));
-void otlp_push(enum signal signal) __attribute__((weak));
-void otlp_finish(const struct batch *batch, int64_t deadline_mono_ns) __attribute__((weak));
+bool otlp_prepare(const struct batch *batch, int64_t deadline_mono_ns);
+void otlp_push(enum signal signal);
+void otlp_finish(const struct batch *batch, int64_t deadline_mono_ns);
 
 void stdout_line_ship(const struct batch *batch, int64_t deadline_mono_ns);
 void stdout_line_forget(void); /* settings: as in a new process */

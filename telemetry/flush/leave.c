@@ -146,7 +146,7 @@ static bool made_ready(unsigned i, int64_t deadline)
 	struct signal_items items = { .count = 0 };
 	struct batch b;
 
-	if (!otlp_prepare || !s->items || s->held || !route_is_otlp(spooled[i].signal))
+	if (!s->items || s->held || !route_is_otlp(spooled[i].signal))
 		return false;
 	account_for_evicted(i);
 	spool_items(s, &items);

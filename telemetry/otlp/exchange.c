@@ -41,8 +41,7 @@ static bool put_signature(struct exchange *x, struct buf *head)
 	}
 }
 
-/* False: it cannot be signed. */
-static bool put_head(struct exchange *x, struct buf *head)
+bool exchange_head(struct exchange *x, struct buf *head)
 {
 	const struct receiver *r = x->receiver;
 
@@ -87,26 +86,34 @@ static void learn_time(struct exchange *x, int64_t received)
 	skew_learn(&x->receiver->skew, date, aged, x->signature.wall_ns, received);
 }
 
+/* Of a refusal the status is enough, whatever became of its body. */
+enum err exchange_reply(struct exchange *x)
+{
+	enum err e = http_read_reply(connection_stream(x->receiver), x->memory, EXCHANGE_BYTES, EXCHANGE_BYTES, x->deadline,
+	                             &x->reply);
+
+	if (e != OK)
+		stream_close(connection_stream(x->receiver));
+	if (x->reply.head.status && x->is_signed)
+		learn_time(x, clock_wall_ns());
+	return x->reply.head.status && x->reply.head.status / 100 != 2 ? OK : e;
+}
+
 /* A peer that refuses early answers and closes while we still write: its reply may be there all the same. */
 static enum exchanged once(struct exchange *x)
 {
-	struct stream *s = connection_stream(x->receiver);
 	struct buf head;
 	enum err sent;
 
 	x->reply = (struct http_reply){ 0 };
-	if (!put_head(x, &head))
+	if (!exchange_head(x, &head))
 		return EXCHANGE_UNSIGNED;
 	x->failed = sent = write_request(x, &head);
 	if (sent == OK || sent == ERR_CLOSED)
-		x->failed = http_read_reply(s, x->memory, EXCHANGE_BYTES, EXCHANGE_BYTES, x->deadline, &x->reply);
-	if (x->failed != OK || sent != OK)
-		stream_close(s);
-	if (x->reply.head.status && x->is_signed)
-		learn_time(x, clock_wall_ns());
-	/* Of a refusal the status is enough, whatever became of its body. */
-	return x->failed == OK || (x->reply.head.status && x->reply.head.status / 100 != 2) ? EXCHANGE_REPLIED
-	                                                                                    : EXCHANGE_FAILED;
+		x->failed = exchange_reply(x);
+	if (sent != OK)
+		stream_close(connection_stream(x->receiver));
+	return x->failed == OK ? EXCHANGE_REPLIED : EXCHANGE_FAILED;
 }
 
 enum exchanged exchange_run(struct exchange *x)

@@ -32,3 +32,7 @@ enum exchanged {
 };
 
 enum exchanged exchange_run(struct exchange *x);
+
+/* The parts, for who writes and reads at different moments. The head lies in memory, and holds secrets. False: it cannot be signed. */
+bool exchange_head(struct exchange *x, struct buf *head);
+enum err exchange_reply(struct exchange *x); /* OK, too, for a refusal of which only the head came */

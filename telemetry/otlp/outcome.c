@@ -193,39 +193,28 @@ const char *outcome_remedy(enum cause cause)
 {
 	switch (cause) {
 	case CAUSE_REGION:
-		return "wrong region: the request is signed for another region than the endpoint's; set "
-			   "OTEL_EXPORTER_OTLP_SIGV4_REGION to that one";
+		return "wrong region: it is signed for another one than the endpoint's; set OTEL_EXPORTER_OTLP_SIGV4_REGION";
 	case CAUSE_EXPIRED:
-		return "the credentials have expired: whoever set AWS_SESSION_TOKEN must set a new one, and so must a "
-		       "container's "
-			   "credential endpoint";
+		return "the credentials have expired, and there are no newer ones: whoever set AWS_SESSION_TOKEN must renew it";
 	case CAUSE_CLOCK:
-		return "this machine's clock is more than five minutes off the service's: set it; signing for the time in the "
-		       "reply "
-			   "did not help";
+		return "the clock is more than five minutes off: set it; signing for the service's time did not help";
 	case CAUSE_SEARCH:
-		return "X-Ray's Transaction Search is off: turn it on for this account and region (aws xray "
-			   "update-trace-segment-destination --destination CloudWatchLogs), or use OTEL_TRACES_EXPORTER=xray-udp";
+		return "X-Ray's Transaction Search is off: aws xray update-trace-segment-destination --destination "
+			   "CloudWatchLogs turns it on for account and region; or use OTEL_TRACES_EXPORTER=xray-udp";
 	case CAUSE_LOG_GROUP:
-		return "there is no log group of the name in x-aws-log-group, or no such stream in it: create both, or correct "
+		return "there is no log group of the name in x-aws-log-group: create it, or correct "
 			   "OTEL_EXPORTER_OTLP_LOGS_HEADERS";
 	case CAUSE_LOG_STREAM:
-		return "there is no log stream of the name in x-aws-log-stream: create it in the log group, or correct "
+		return "there is no log stream of the name in x-aws-log-stream: create it, or correct "
 			   "OTEL_EXPORTER_OTLP_LOGS_HEADERS";
 	case CAUSE_DENIED:
-		return "the role may not do this: allow xray:PutTraceSegments for traces, logs:PutLogEvents for logs, "
-			   "cloudwatch:PutMetricData for metrics (AWSXrayWriteOnlyAccess, CloudWatchAgentServerPolicy)";
-	case CAUSE_KEY:
-		return "the service does not know these credentials: check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, and that "
-		       "they "
-			   "are of the endpoint's partition";
+		return "the role needs xray:PutTraceSegments for traces, logs:PutLogEvents for logs, cloudwatch:PutMetricData "
+			   "for metrics";
+	case CAUSE_KEY: return "the service does not know these credentials: check AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN";
 	case CAUSE_SIGNATURE:
-		return "the signature is not what the service computes: check AWS_SECRET_ACCESS_KEY, and that nothing on the "
-		       "way "
-			   "changes the request";
+		return "it is not what the service computes: check AWS_SECRET_ACCESS_KEY, and who changes requests on the way";
 	case CAUSE_UNSIGNED:
-		return "the service wants a signature: use its https endpoint with credentials, or set "
-			   "OTEL_EXPORTER_OTLP_SIGV4_SERVICE";
+		return "the service wants a signature: use its https endpoint, or set OTEL_EXPORTER_OTLP_SIGV4_SERVICE";
 	default: return NULL;
 	}
 }

@@ -60,7 +60,7 @@ def test_each_signal_is_signed_for_the_service_of_its_own():
 
 
 REMEDIES = {
-    "AccessDeniedException": ("is not authorized to perform: xray:PutTraceSegments", "allow xray:PutTraceSegments"),
+    "AccessDeniedException": ("is not authorized to perform: xray:PutTraceSegments", "the role needs xray:PutTraceSegments"),
     "InvalidRequestException": ("The OTLP API is supported with CloudWatch Logs as a Trace Segment Destination. Please", "Transaction Search is off"),
     "ResourceNotFoundException": ("The specified log group does not exist.", "there is no log group"),
     "ResourceNotFound": ("The specified log stream does not exist.", "there is no log stream"),
@@ -263,7 +263,7 @@ def test_a_clock_that_is_off_is_learned_from_the_first_refusal():
 def test_a_clock_that_stays_wrong_is_tried_once_more_and_explained():
     with AwsReceiver(KEYS, script=[error(403, "RequestTimeTooSkewed")] * 9) as server:
         done = ship(server, TRACES, big_request(TRACES, 4))
-        assert len(server.seen) == 2 and "clock is more than five minutes off" in done.said and done.accounts[0]["dropped"] == 4
+        assert len(server.seen) == 2 and "the clock is more than five minutes off" in done.said and done.accounts[0]["dropped"] == 4
 
 
 class Container:
