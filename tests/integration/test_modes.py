@@ -100,6 +100,25 @@ def test_a_deadline_that_has_passed_is_none_and_the_budget_bounds_a_flush(emulat
         assert "no answer in time" in report.logs() or "held" in report.logs()
 
 
+@pytest.mark.parametrize("fault", ["silent", "drip", "status:503", "refuse", "endless"])
+def test_sync_answers_before_the_deadline_whatever_the_receiver_does(emulate, fault):
+    report = run_mode(emulate, "sync", 2, "--timeout-ms", "600", "--otlp-fault", fault)
+    for i in report.invocations:
+        assert i["response_last_ns"] - i["event_ns"] < 0.6e9
+
+
+def test_without_a_next_event_nothing_but_a_kill_loses_anything(emulate):
+    """Every span is delivered, or dropped and said to be, or held and said to be: whichever way the receiver fails, in every mode."""
+    for mode in "async", "adaptive", "finalize", "overlap", "sync":
+        for fault in "status:400@2", "close@2-3", "garbage@1", "reset@1-2":
+            report = run_mode(emulate, mode, 6, "--otlp-fault", fault, "--timeout-ms", "8000", OTEL_EXPORTER_OTLP_TIMEOUT=700)
+            delivered = {s.span_id for batch in exported(report) for s in batch}
+            dropped = sum(map(int, re.findall(r"dropped (\d+) spans?$", report.logs(), re.M)))
+            held = re.findall(r"\tspans held until .* comes: (\d+); so far made (\d+),", report.logs())
+            last = int(held[-1][0]) if held and int(held[-1][1]) == made(6) else 0
+            assert len(delivered) + dropped + last == made(6), (mode, fault, report.logs())
+
+
 @pytest.mark.parametrize("fault", ["status=403", "status=404", "status=500", "body=text http10 status=404"])
 def test_a_platform_that_registers_nobody_gets_async(emulate, fault):
     report = emulate("hello", "--env", f"{MODE}=finalize", "--env", "OTEL_LOGS_EXPORTER=none", "--fault", f"register {fault}", events=[EVENT] * 3)
