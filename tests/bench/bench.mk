@@ -32,7 +32,9 @@ $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 
 bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(B)/bench/bench $(B)/bench/span
 
-BENCH = $(PYTHON) tests/bench/run --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --only "$(CANDIDATES)" $(BENCH_OPTIONS)
+# What the report says was typed.
+TYPED = $(strip make $@ $(MAKEOVERRIDES))
+BENCH = MOTE_BENCH_COMMAND='$(subst ','\'',$(TYPED))' $(PYTHON) tests/bench/run --event $(EVENT) --rounds $(ROUNDS) --warm $(WARM) --only "$(CANDIDATES)" $(BENCH_OPTIONS)
 
 bench: $(BUILD)/$(HOST)/bench/bench test-toolchain ## cold start and warm path beside the floor, a minute; CANDIDATES="mote-otlp" (some), ROUNDS=, EVENT=
 	@$(BENCH) $(CANDIDATES_FILE)
