@@ -28,7 +28,8 @@
  *
  * Threads: all calls come from one thread, the one that runs the handler or, in a plain program, called otel_init(); there are no locks. Work that
  * other threads do is recorded by that thread when it is done, with times that it is told (opening.start_ns, otel_end_at()). No call may be made
- * from a signal handler. After fork() the child may record, but shares the connection: only one of the two may flush.
+ * from a signal handler. After fork() the child may record once it has called otel_reseed(), but shares the connection: only one of the two may
+ * flush.
  *
  * C11 and C++17. Compiled with -DMOTE_MINIMAL every call is an empty inline function and nothing is linked.
  *
@@ -148,6 +149,9 @@ void otel_ok(struct otel_span *span);
 
 /* code.file.path, code.line.number, code.function.name: OTEL_HERE(span) */
 void otel_set_location(struct otel_span *span, const char *file, int line, const char *function);
+
+/* Ids from here on are of another seed: for the child of fork(), and for a copy of a process, which would make the same ones again. */
+void otel_reseed(void);
 
 /* ---- a program without lambda_run() ---- */
 

@@ -102,6 +102,10 @@ static inline void otel_set_location(struct otel_span *span, const char *file, i
 {
 }
 
+static inline void otel_reseed(void)
+{
+}
+
 static inline void otel_init(const struct otel_setup *setup)
 {
 }

@@ -3,6 +3,11 @@
 
 /* The calls of otel.h that a small function does without: apart, so that it does without their code. */
 
+void otel_reseed(void)
+{
+	id_reseed(&recorder.ids);
+}
+
 /* ---- values ---- */
 
 static char *put_value(char *p, const struct attr *a)

@@ -2,6 +2,8 @@
 #include "test.h"
 #include "trace.h"
 
+#include <sys/wait.h>
+
 /* ---- openings ---- */
 
 TEST(a_span_opens_as_it_is_told)
@@ -454,4 +456,28 @@ TEST(what_was_dropped_is_on_the_next_invocations_span_once)
 	telemetry_begin("{}", NULL);
 	telemetry_end();
 	CHECK(!pb_attribute(named("greeter"), ATTRIBUTES, "mote.dropped.spans.open").n);
+}
+
+TEST(the_child_of_a_fork_has_ids_of_its_own)
+{
+	struct otel_context ids[2];
+	int pipes[2], status = 0;
+	pid_t pid;
+
+	telemetry_start_plain();
+	telemetry_begin("{}", NULL);
+	otel_end(otel_start("seeded"));
+	CHECK(!pipe(pipes));
+	if (!(pid = fork())) {
+		otel_reseed();
+		otel_context_of(otel_start("in the child"), &ids[1]);
+		_exit(write(pipes[1], &ids[1], sizeof ids[1]) != sizeof ids[1]);
+	}
+	otel_context_of(otel_start("in the parent"), &ids[0]);
+	CHECK(read(pipes[0], &ids[1], sizeof ids[1]) == sizeof ids[1] && waitpid(pid, &status, 0) == pid && !status);
+	CHECK(!memcmp(ids[0].trace_id, ids[1].trace_id, 16) && memcmp(ids[0].span_id, ids[1].span_id, 8));
+	close(pipes[0]);
+	close(pipes[1]);
+	telemetry_end();
+	recorder_spool_empty();
 }
