@@ -109,17 +109,3 @@ bool str_u64(str s, uint64_t max, uint64_t *out)
 	*out = v;
 	return true;
 }
-
-bool str_i64(str s, int64_t *out)
-{
-	bool negative = s.n && s.p[0] == '-';
-	uint64_t v;
-
-	if (negative)
-		s = (str){ s.p + 1, s.n - 1 };
-	if (!str_u64(s, (uint64_t)INT64_MAX + negative, &v))
-		return false;
-	/* -(v - 1) - 1: the one magnitude that int64_t cannot hold as a positive number */
-	*out = !negative ? (int64_t)v : v ? -(int64_t)(v - 1) - 1 : 0;
-	return true;
-}

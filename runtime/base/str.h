@@ -27,4 +27,3 @@ bool str_cut(str s, char sep, str *head, str *tail);
  * large. The one door through which numbers from outside enter.
  */
 bool str_u64(str s, uint64_t max, uint64_t *out);
-bool str_i64(str s, int64_t *out); /* the same with an optional leading '-', full int64_t range */

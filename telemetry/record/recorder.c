@@ -232,11 +232,6 @@ bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8])
 	return true;
 }
 
-bool recorder_sampled(void)
-{
-	return recorder.depth && !top()->slot.mute;
-}
-
 /* ---- otel.h ---- */
 
 struct otel_span *otel_start_n(const char *name, size_t name_n)

@@ -88,7 +88,6 @@ void recorder_take_back(enum drop reason);
 
 /* Of the innermost open span, recorded or not. False: there is none. */
 bool recorder_ids(unsigned char trace_id[16], unsigned char span_id[8]);
-bool recorder_sampled(void); /* it is, and its trace */
 
 int64_t recorder_now(void); /* wall time, as spans measure it */
 

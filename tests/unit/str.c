@@ -122,17 +122,3 @@ TEST(every_limit_below_a_thousand_is_kept_to_the_digit)
 			CHECK(n > max || v == n);
 		}
 }
-
-TEST(a_signed_number_has_the_whole_range)
-{
-	int64_t v = 4711;
-
-	CHECK(str_i64(S("-9223372036854775808"), &v) && v == INT64_MIN);
-	CHECK(str_i64(S("9223372036854775807"), &v) && v == INT64_MAX);
-	CHECK(str_i64(S("-0"), &v) && v == 0);
-	CHECK(str_i64(S("-1"), &v) && v == -1);
-	v = 4711;
-	CHECK(!str_i64(S("-9223372036854775809"), &v) && !str_i64(S("9223372036854775808"), &v));
-	CHECK(!str_i64(S("-"), &v) && !str_i64(S(""), &v) && !str_i64(S("--1"), &v) && !str_i64(S("+1"), &v));
-	CHECK(v == 4711);
-}
