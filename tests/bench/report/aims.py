@@ -13,7 +13,7 @@ def _within(doc, ours, measure, limit, what):
     r = worst.get(f"ratio.{measure}")
     return {"aim": f"{what} at most {limit} of the floor’s",
             "met": r["value"] <= limit,
-            "keys": [(f"{worst.key}.ratio.{measure}.value", r["value"], units.ratio)],
+            "keys": [(f"{worst.key}.ratio.{measure}.value", r["value"], units.finer)],
             "said": f"{worst.name}, {units.times(r['low'])} to {units.times(r['high'])}"}
 
 
@@ -25,7 +25,7 @@ def _faster(doc, ours, peers, measure, limit, what):
         return None
     times = peer.get(key) / worst.get(key)
     return {"aim": f"{what} {limit} times faster than the fastest traced peer’s",
-            "met": times >= limit, "keys": [(None, times, units.ratio)],
+            "met": times >= limit, "keys": [(None, times, units.finer)],
             "said": f"{worst.name} {units.time(worst.get(key))}, {peer.name} {units.time(peer.get(key))}"}
 
 

@@ -57,6 +57,11 @@ def ratio(value):
     return NONE if value is None else f"{times(value)}{THIN}×"
 
 
+def finer(value):
+    """A ratio that is held against a limit: 1.152 is not 1.15."""
+    return f"{digits(value, 4)}{THIN}×"
+
+
 def bare(shown):
     """An axis needs no zeros behind a point: 1.50 ms is 1.5 ms, 200.0 is 200."""
     return re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", shown).replace(f".{THIN}", THIN).rstrip(".")
