@@ -14,6 +14,7 @@ FOR_TESTS = {
     "metric_ignored_count",
     "otlp_forget",
     "otlp_json_wire",
+    "pem_read",
     "recorder_spool",
     "recorder_spool_empty",
     "sigv4_derive",
