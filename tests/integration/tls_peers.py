@@ -126,13 +126,19 @@ class Server:
             tls.unwrap()
 
     def request(self, tls):
+        def more():
+            data = tls.recv(65536)
+            if not data:
+                raise ConnectionError
+            return data
+
         data = b""
         while b"\r\n\r\n" not in data:
-            data += tls.recv(65536)
+            data += more()
         head, _, body = data.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].split()[0])
         while len(body) < length:
-            body += tls.recv(65536)
+            body += more()
         self.digests.append(hashlib.sha256(body).hexdigest())
 
     def close(self):
@@ -159,7 +165,10 @@ class Between:
     def hand_on(self, client, server):
         listened_to, data = [client, server], b""
         while True:
-            for s in select.select(listened_to, [], [], 5)[0]:
+            ready = select.select(listened_to, [], [], 5)[0]
+            if not ready:
+                return
+            for s in ready:
                 got = s.recv(65536)
                 if s is client:
                     server.sendall(got)
