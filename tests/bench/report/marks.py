@@ -48,8 +48,8 @@ def _radical_inverse(i):
 def dots(ordered, axis):
     """At most DOTS of the values, at evenly spaced ranks; where they are dense the strip is thick."""
     n = min(DOTS, len(ordered))
-    shown = [place(ordered, i / max(1, n - 1)) for i in range(n)]
-    xs = [10 * axis.at(v) for v in shown]
+    shown = [v for v in (place(ordered, i / max(1, n - 1)) for i in range(n)) if v <= axis.high]
+    n, xs = len(shown), [10 * axis.at(v) for v in shown]
     crowd = []  # of each dot: how many lie where it does
     for i in range(n):
         low, high = max(0, i - 3), min(n - 1, i + 3)
@@ -75,7 +75,8 @@ def strip(candidate, measure, axis, ticks, floor):
              dots(candidate.values(measure), axis) if candidate.values(measure) else ""]
     if floor and floor.get(f"summary.{measure}.p50"):
         inner.append(f'<path class="floor" d="M{_n(10 * axis.at(floor.get(f"summary.{measure}.p50")))} 0v{STRIP_HEIGHT}"/>')
-    inner.append(f'<path class="tail" d="M{_n(x["p99"])} {middle - 6}v12"/>')
+    if s["p99"] <= axis.high:
+        inner.append(f'<path class="tail" d="M{_n(x["p99"])} {middle - 6}v12"/>')
     inner.append(f'<path class="median" data-at="{key}.p50" data-value="{s["p50"]!r}" d="M{_n(x["p50"])} 2v{STRIP_HEIGHT - 4}"/>')
     return _stretched("strip", STRIP_HEIGHT, "".join(inner), 'role="img"')
 

@@ -14,6 +14,7 @@ import words
 from marks import esc
 
 COLOURS = 6  # of groups, in page.css, besides the floor's grey and ours
+BULK = 1.3  # times the largest p90: as far as strips reach, so that one slow value does not push all others together
 CURVE = 10  # values: fewer are seen well enough as dots
 NEAR = 2  # times the floor: what is further off has a scale of its own, so that small differences are seen
 PHASES = {"load": 0, "init": 1, "first answer": 2, "answer": 2, "first turnaround": 3, "turnaround": 3, "response latency": 2, "response duration": 4,
@@ -77,22 +78,23 @@ class Page:
 
     def measure(self, measure, title, meaning):
         shown = self.doc.having(f"summary.{measure}.p50")
-        bounds = [c.get(f"summary.{measure}.{end}") for c in shown for end in ("min", "max")]
+        bounds = [c.get(f"summary.{measure}.min") for c in shown] + [BULK * c.get(f"summary.{measure}.p90") for c in shown]
         axis, ticks, row = self.log_axis(bounds, units.time)
         rows = [(c, marks.strip(c, measure, axis, ticks, self.floor),
                  [figure(c, f"summary.{measure}.p50", units.time, ' class="big"'), f'<span class="tail">{figure(c, f"summary.{measure}.p99", units.time)}</span>',
                   figure(c, f"ratio.{measure}.value", units.ratio)]) for c in shown]
         head = (("", "p50"), ("tail", "p99"), ("", "× floor" if self.floor else ""))
-        strips = self.rows("strips", head, rows, row, self.curve(measure, shown, axis, ticks, row))
+        strips = self.rows("strips", head, rows, row, self.curve(measure, shown))
         columns = [(label, f"summary.{measure}.{key}", units.time, "") for key, label in words.QUANTILES] + [("values", f"summary.{measure}.n", units.count, "")]
         return f'<section id="{measure}"><h2>{esc(title)}</h2><p>{esc(meaning)}</p>{strips}' \
                f'<details><summary>All quantiles</summary>{self.table(columns, shown)}</details></section>'
 
-    def curve(self, measure, shown, axis, ticks, row):
-        """Below the strips, and on their axis: the share of values up to each."""
+    def curve(self, measure, shown):
+        """Below the strips: the share of values up to each, to the slowest of all."""
         drawn = [c for c in shown if len(c.values(measure)) >= CURVE]
         if not drawn:
             return ""
+        axis, ticks, row = self.log_axis([c.values(measure)[end] for c in drawn for end in (0, -1)], units.time)
         nines = scale.Nines(1 - 1 / max(len(c.values(measure)) for c in drawn))
         keys = "".join(f'<li style="{self.style[c.name]}"><svg width="26" height="8"><path class="key" d="M0 4h26"/></svg>{esc(c.name)}</li>' for c in drawn)
         return f'<div class="row curve"><ul class="keys">{keys}</ul><div>{marks.ecdf(drawn, measure, axis, ticks, nines, self.style)}{row}</div></div>'
@@ -278,7 +280,7 @@ class Page:
         groups = "".join(f'<li style="--c:{colour}"><i class="traced"></i>{esc(g)}</li>' for g, colour in colours.items())
         return f'<section class="reading"><h2>How to read this</h2><ul class="keys">{groups}<li class="kind"><i class="traced"></i>traced</li><li class="kind"><i class="bare"></i>not traced</li></ul>' \
                f'<p>Strips: a dot is one value; of many, at most {marks.DOTS} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the median of ' \
-               f'the floor: a loop that parses nothing and answers always the same. Curves below: the share of values up to each, where every further nine is one step up, so that the slowest are seen as well as the usual. ' \
+               f'the floor: a loop that parses nothing and answers always the same. A line that ends at the right edge goes on: what is slower is in the curves. Curves below: the share of values up to each, where every further nine is one step up, so that the slowest are seen as well as the usual. ' \
                f'Scales are logarithmic. Pointing at a mark tells its figures.</p></section>'
 
     def versions(self):

@@ -17,7 +17,7 @@ class Log:
         self.low, self.high = low / room, high * room
 
     def at(self, value):
-        return 100 * math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
+        return 100 * math.log(min(max(value, self.low), self.high) / self.low) / math.log(self.high / self.low)
 
     def ticks(self, most):
         """The densest steps that give no more than so many."""
