@@ -5,9 +5,9 @@ each; behind it the server that checks signatures."""
 import subprocess
 
 import pytest
-from aws_receiver import AwsReceiver
+from aws_receiver import AwsReceiver, parts
 from conftest import free_port
-from test_aws import ENV, KEYS
+from test_aws import ENV, KEYS, TOKEN
 from test_exporters import TRACES, big_request, drive
 
 AWS = ["xray.us-east-1.amazonaws.com", "xray-fips.us-east-1.amazonaws.com", "xray.us-east-1.api.aws", "XRAY.us-east-1.AmazonAWS.com",
@@ -92,3 +92,19 @@ def test_such_a_host_is_signed_for_when_a_variable_names_the_service(world):
 def test_a_certificate_that_nobody_vouches_for_is_a_counted_drop(world):
     done, server = ship(world, AWS[0], SSL_CERT_FILE="")
     assert not server.seen and done.accounts[0]["dropped"] == 40 and "otlp export to xray.us-east-1.amazonaws.com" in done.said
+
+
+# ---- a function, over TLS, for several invocations ----
+
+
+@pytest.mark.parametrize("mode", ["sync", "async", "finalize", "adaptive", "overlap"])
+def test_spans_of_each_invocation_arrive_signed_in_every_mode(emulate, world, mode):
+    server, client = world
+    server.taken.clear(), server.refused.clear(), server.seen.clear()
+    env = {**ENV, **{k: v for k, v in client.items() if k != "port"}, "LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE": mode,
+           "OTEL_EXPORTER_OTLP_ENDPOINT": f"https://xray.us-east-1.amazonaws.com:{client['port']}"}
+    report = emulate("resolving", "--no-otlp", *[word for k, v in env.items() for word in ("--env", f"{k}={v}")], events=[b"{}"] * 6)
+    assert report.violations == [] and report.answers() == [b"{}"] * 6, report.log
+    spans = [s for r in server.taken for _, _, some in parts(r) for s in some]
+    assert len({s.trace_id for s in spans}) == 6 and len({s.span_id for s in spans}) == len(spans), report.logs()
+    assert not server.refused and "dropped" not in report.logs() and TOKEN[:12] not in report.logs()
