@@ -206,6 +206,7 @@ static void keep(struct result *x, const struct start *s, const struct run *r)
 	sum->datagram_bytes += n->datagram_bytes;
 	sum->stdout_bytes += n->stdout_bytes;
 	sum->spans += n->spans;
+	sum->signed_requests += n->signed_requests;
 	sum->switches += n->switches;
 	sum->switches_forced += n->switches_forced;
 	sum->threads = n->threads;
@@ -270,7 +271,7 @@ int main(int argc, char **argv)
 		fail(o.event, strerror(errno));
 	compact(&b.event);
 	choose_cpus(&b, o.cores);
-	if (!bench_open(&b))
+	if (!bench_open(&b, o.sink_port))
 		fail("the measuring server", strerror(errno));
 	if (r.quota_mb && !quota_open(&quota, r.quota_mb, &r.quota_refused))
 		r.quota_mb = 0;

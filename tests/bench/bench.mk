@@ -39,6 +39,7 @@ BENCH = MOTE_BENCH_COMMAND='$(subst ','\'',$(TYPED))' $(PYTHON) tests/bench/run 
 bench: $(BUILD)/$(HOST)/bench/bench test-toolchain ## cold start and warm path beside the floor, a minute; CANDIDATES="mote-otlp" (some), ROUNDS=, EVENT=
 	@$(BENCH) $(CANDIDATES_FILE)
 
+bench-peers: ROUNDS = 100
 bench-peers: $(BUILD)/$(HOST)/bench/bench test-toolchain ## the same with the runtimes and SDKs for Rust, Go, Python, Node, built from their registries
 	@$(BENCH) $(CANDIDATES_FILE) tests/bench/peers/candidates
 

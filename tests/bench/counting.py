@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What can be counted rather than timed, each in runs of its own: system calls under strace, instructions under callgrind, growth, exports."""
 
-import contextlib
 import json
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import zlib
+
+import tls_sink
 
 STRACE_WARM, CALLGRIND_WARM = 100, (10, 60)
 SLOW_S = 60  # what strace and valgrind may take to a first answer
@@ -23,11 +25,21 @@ class Driver:
         self.program = root / "build" / arch / "bench" / "bench"
         self.args = ["--candidates", candidates, "--event", event, "--top", root, "--arch", arch, "--copies", copies]
         self.room = pathlib.Path(copies).parent
+        self.tls = None
+
+    def behind_tls(self):
+        """A context: start commands have {otlps} and {ca}."""
+        with socket.create_server(("127.0.0.1", 0)) as s:
+            port = s.getsockname()[1]
+        self.tls = tls_sink.TlsSink(port)
+        self.args += ["--sink-port", port]
+        return self.tls
 
     def run(self, *args, timeout=7200):
         if not self.program.exists():
             raise SystemExit(f"{self.program} is missing: make build/{self.arch}/bench/bench")
-        done = subprocess.run([str(a) for a in (self.program, *self.args, *args)], stdout=subprocess.PIPE, text=True, timeout=timeout)
+        tls = ["--otlps", self.tls.address, "--ca", self.tls.ca] if self.tls and self.tls.address else []
+        done = subprocess.run([str(a) for a in (self.program, *self.args, *tls, *args)], stdout=subprocess.PIPE, text=True, timeout=timeout)
         if done.returncode:
             raise SystemExit(done.returncode)
         return json.loads(done.stdout)
@@ -36,11 +48,6 @@ class Driver:
         """One candidate in one start: its row, or the reason why there is none."""
         row = self.run("--only", name, "--rounds", 1, "--warm-up", 0, *args)["candidates"][0]
         return row, row.get("not_measured")
-
-
-@contextlib.contextmanager
-def tls_sink(driver):
-    yield
 
 
 def count(c, driver, options):
@@ -73,11 +80,12 @@ def export(c, totals, n, spans_made):
     c["export"] = {"way": way, "bytes": per["bytes"] + per["datagram_bytes"] + (per["stdout_bytes"] if way == "stdout" else 0),
                    "requests_before_answer": round(totals["requests"] / n - after, 3), "requests_after_answer": round(after, 3),
                    "stdout_bytes": per["stdout_bytes"], "datagrams": per["datagrams"], "connections": totals["connections"],
-                   "handshakes": totals.get("handshakes", 0), "spans_made": spans_made, "spans_arrived": totals.get("spans_arrived"),
+                   "handshakes": totals.get("handshakes"), "signed": totals.get("signed"), "spans_made": spans_made, "spans_arrived": totals.get("spans_arrived"),
                    "spans_counted_dropped": None, "invocations": n}
 
 
 def grow(c, driver, invocations):
+    handshakes = driver.tls.handshakes if driver.tls else 0
     row, why = driver.alone(c["name"], "--counted", "--warm", invocations - 1)
     if why:
         c["growth"] = None
@@ -86,7 +94,7 @@ def grow(c, driver, invocations):
              "counts.threads")
         export(c, c["totals"], c["totals"]["invocations"], None)
         return
-    totals = row["totals"]
+    totals = {**row["totals"], "handshakes": (driver.tls.handshakes if driver.tls else 0) - handshakes}
     series = totals["rss_kb"]
     settled = next(kb for n, kb in series if n >= min(10, invocations))
     c["growth"] = {"invocations": invocations, "rss_kb": series, "growth_kb": series[-1][1] - settled}

@@ -22,6 +22,7 @@ static const char usage[] =
 	"  --starts-only         each start ends at the first /next\n"
 	"  --under 'COMMAND'     what bootstraps run under: strace, valgrind\n"
 	"  --patience S          seconds until a bootstrap that says nothing has failed (10)\n"
+	"  --sink-port N         where the OTLP receiver listens, for who stands before it (any)\n"
 	"  --copies DIR          bootstraps run from a copy of their own there\n"
 	"  --otlps HOST:PORT, --ca FILE, --top DIR, --arch NAME\n"
 	"                        what start commands mean by {otlps}, {ca}, {top}, {arch}\n";
@@ -64,6 +65,7 @@ static void take(struct options *o, struct run *r, int option)
 	case 'U': o->under = optarg; break;
 	case 'p': b->patience_s = (unsigned)number("--patience", optarg, 100000); break;
 	case 'k': o->copies = optarg; break;
+	case 'P': o->sink_port = (uint16_t)number("--sink-port", optarg, UINT16_MAX); break;
 	case 'O': o->otlps = *optarg ? optarg : NULL; break;
 	case 'a': o->ca = *optarg ? optarg : NULL; break;
 	case 't': o->top = optarg; break;
@@ -75,11 +77,13 @@ static void take(struct options *o, struct run *r, int option)
 void options_read(struct options *o, struct run *r, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{ "candidates", 1, 0, 'c' }, { "only", 1, 0, 'o' },    { "event", 1, 0, 'e' },       { "rounds", 1, 0, 'r' },
-		{ "warm", 1, 0, 'w' },       { "warm-up", 1, 0, 'u' }, { "cores", 1, 0, 'C' },       { "memory", 1, 0, 'm' },
-		{ "cold", 0, 0, 'd' },       { "seed", 1, 0, 's' },    { "counted", 0, 0, 'n' },     { "under", 1, 0, 'U' },
-		{ "patience", 1, 0, 'p' },   { "copies", 1, 0, 'k' },  { "otlps", 1, 0, 'O' },       { "ca", 1, 0, 'a' },
-		{ "top", 1, 0, 't' },        { "arch", 1, 0, 'A' },    { "starts-only", 0, 0, 'S' }, { 0 },
+		{ "candidates", 1, 0, 'c' },  { "only", 1, 0, 'o' },      { "event", 1, 0, 'e' },
+		{ "rounds", 1, 0, 'r' },      { "warm", 1, 0, 'w' },      { "warm-up", 1, 0, 'u' },
+		{ "cores", 1, 0, 'C' },       { "memory", 1, 0, 'm' },    { "cold", 0, 0, 'd' },
+		{ "seed", 1, 0, 's' },        { "counted", 0, 0, 'n' },   { "under", 1, 0, 'U' },
+		{ "patience", 1, 0, 'p' },    { "copies", 1, 0, 'k' },    { "otlps", 1, 0, 'O' },
+		{ "ca", 1, 0, 'a' },          { "top", 1, 0, 't' },       { "arch", 1, 0, 'A' },
+		{ "starts-only", 0, 0, 'S' }, { "sink-port", 1, 0, 'P' }, { 0 },
 	};
 	int option;
 

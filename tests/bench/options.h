@@ -7,6 +7,7 @@
 struct options {
 	const char *candidates, *only, *copies, *event, *otlps, *ca, *top, *arch, *under;
 	unsigned cores;
+	uint16_t sink_port; /* 0: any */
 };
 
 void options_read(struct options *o, struct run *r, int argc,

@@ -83,6 +83,7 @@ static void counts(struct buf *b, const struct result *x, bool counted)
 	json_u64(b, "stdout_bytes", n->stdout_bytes);
 	if (counted) {
 		json_u64(b, "spans_arrived", n->spans);
+		json_u64(b, "signed", n->signed_requests);
 		json_u64(b, "switches", n->switches);
 		json_u64(b, "switches_forced", n->switches_forced);
 		json_u64(b, "threads", n->threads);

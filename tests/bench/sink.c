@@ -73,8 +73,10 @@ static void received(struct http_conn *c)
 
 	s->count->requests++;
 	s->count->bytes += c->request.body_n;
-	if (s->count->decode)
+	if (s->count->decode) {
 		s->count->spans += spans_of_request(&c->request);
+		s->count->signed_requests += http_header(&c->request, "authorization") != NULL;
+	}
 	http_answer(c, 200, "Content-Type: application/x-protobuf\r\n", "", 0);
 }
 
@@ -139,7 +141,7 @@ void sink_settle(struct sink *s)
 			usleep(100);
 }
 
-bool sink_start(struct sink *s)
+bool sink_start(struct sink *s, uint16_t port)
 {
 	struct loop loop = { 0 };
 	struct http_server server = { .loop = &loop, .owner = s, .request = received, .accepted = accepted };
@@ -147,7 +149,7 @@ bool sink_start(struct sink *s)
 	pid_t parent = getpid(), pid;
 
 	s->count = mmap(NULL, sizeof *s->count, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s->count == MAP_FAILED || !http_listen(&server, "127.0.0.1", 0) || !open_udp(s, &udp))
+	if (s->count == MAP_FAILED || !http_listen(&server, "127.0.0.1", port) || !open_udp(s, &udp))
 		return false;
 	snprintf(s->http, sizeof s->http, "127.0.0.1:%u", server.port);
 	pid = fork();

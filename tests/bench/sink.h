@@ -9,6 +9,7 @@
 
 struct sink_count {
 	uint64_t requests, bytes, connections; /* OTLP/HTTP: bytes of bodies */
+	uint64_t signed_requests;              /* with an Authorization field */
 	uint64_t datagrams, datagram_bytes;
 	uint64_t spans; /* while decode was set */
 	uint64_t marks; /* empty datagrams: from sink_settle */
@@ -21,6 +22,6 @@ struct sink {
 	int mark_fd;                       /* private */
 };
 
-bool sink_start(struct sink *s);  /* false: errno says why */
-void sink_settle(struct sink *s); /* returns when all datagrams that were sent before are counted */
+bool sink_start(struct sink *s, uint16_t port); /* 0: any. false: errno says why */
+void sink_settle(struct sink *s);               /* returns when all datagrams that were sent before are counted */
 size_t sink_spans_of_line(const char *line, size_t n); /* of __otel_otlp_stdout; 0: it carries none */

@@ -364,12 +364,13 @@ bool start_measure(struct bench *b, const struct candidate *c, struct start *out
 	out->counts.datagrams = sink->datagrams - before.datagrams;
 	out->counts.datagram_bytes = sink->datagram_bytes - before.datagram_bytes;
 	out->counts.spans += sink->spans - before.spans;
+	out->counts.signed_requests = sink->signed_requests - before.signed_requests;
 	return ok;
 }
 
-bool bench_open(struct bench *b)
+bool bench_open(struct bench *b, uint16_t sink_port)
 {
-	if (!sink_start(&b->sink) || !api_open(&b->api))
+	if (!sink_start(&b->sink, sink_port) || !api_open(&b->api))
 		return false;
 	if (b->harness_cpu >= 0)
 		run_on(b->harness_cpu);

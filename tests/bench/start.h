@@ -30,7 +30,8 @@ struct bench {
 };
 
 struct start_counts { /* all of it since exec, or between the first /next and the last */
-	uint64_t requests, requests_after, bytes, connections, datagrams, datagram_bytes, stdout_bytes, spans;
+	uint64_t requests, requests_after, bytes, connections, datagrams, datagram_bytes, stdout_bytes, spans,
+		signed_requests;
 	uint64_t switches, switches_forced;
 	unsigned threads;
 	struct {
@@ -54,7 +55,8 @@ struct start {
 	char why[300]; /* what went wrong, when it did */
 };
 
-bool bench_open(struct bench *b); /* false: errno says why; the rest is the caller's to fill */
+bool bench_open(struct bench *b,
+                uint16_t sink_port); /* 0: any. false: errno says why; the rest is the caller's to fill */
 
 /* False: out->why says what the candidate did that a bootstrap should not. */
 bool start_measure(struct bench *b, const struct candidate *c, struct start *out);

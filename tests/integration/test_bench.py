@@ -12,7 +12,7 @@ from conftest import ARCH, EVENTS, ROOT, built
 BENCH = ROOT / "tests/bench"
 ROUNDS, WARM, GROWTH = 3, 4, 120
 MOTE = {"floor": None, "floor-again": None, "floor-nolibc": None, "mote-minimal": None, "mote-disabled": None, "mote-otlp": "otlp",
-        "mote-stdout": "stdout", "mote-udp": "udp", "mote-workload-otlp": "otlp", "mote-workload-stdout": "stdout"}
+        "mote-stdout": "stdout", "mote-udp": "udp", "mote-tls-sigv4": "otlp", "mote-workload-otlp": "otlp", "mote-workload-stdout": "stdout"}
 
 
 def run(*args):
@@ -84,6 +84,12 @@ def test_every_span_that_was_made_has_arrived(rows, name):
     export = rows[name]["export"]
     assert export["spans_made"] == GROWTH * (21 if "workload" in name else 2) + 4
     assert export["spans_arrived"] == export["spans_made"]
+
+
+def test_tls_is_one_handshake_for_all_and_each_request_is_signed(rows):
+    tls, plain = rows["mote-tls-sigv4"]["export"], rows["mote-otlp"]["export"]
+    assert (tls["handshakes"], tls["signed"]) == (1, GROWTH)
+    assert (plain["handshakes"], plain["signed"]) == (0, 0)
 
 
 def test_what_can_be_counted_is_counted(rows):
