@@ -74,6 +74,7 @@ $(ROOTS_TABLE): $(HOST_BRSSL) $(BUILD)/roots/choice
 	$(HOST_BRSSL) ta $(ROOTS_FILES) >$@ 2>$(@D)/log || { cat $(@D)/log >&2; exit 1; }
 
 $(BUILD)/roots/choice: content = $(ROOTS_FILES)
+$(BUILD)/roots/choice: | toolchain
 $(B)/obj/runtime/tls/roots.o: $(ROOTS_TABLE)
 
 # ---- libdeflate: its sources are part of the two files that include them ----

@@ -132,7 +132,7 @@ static void put_day(struct buf *b, const char day[8])
 
 static void put_dates(struct tls_slot *t)
 {
-	char text[CLOCK_RFC3339_BYTES], now[8], from[8], to[8];
+	char text[CLOCK_RFC3339_BYTES] = "", now[8], from[8], to[8];
 	struct buf clock = BUF(text), *b = &t->problem;
 
 	clock_rfc3339(&clock, clock_wall_ns());
