@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
+#include "logrec/logrec.h"
 #include "telemetry.h"
 
 #include "sample/ratio.h"
@@ -96,6 +97,49 @@ TEST(the_ratio_of_the_tail_is_the_same_for_a_trace_everywhere)
 		telemetry_end();
 		CHECK(recorder.spool.items == 1); /* the second is not there */
 	}
+}
+
+TEST(what_the_sampler_or_a_caller_refused_the_rule_does_not_bring_back)
+{
+	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=error", "OTEL_TRACES_SAMPLER=always_off", NULL });
+	invoke(true, true);
+	CHECK(recorder.spool.items == 0 && recorder.count.made == 0 && !recorder.count.dropped[DROP_TAIL]);
+	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=error", NULL });
+	telemetry_begin("{\"headers\":{\"traceparent\":\"00-67748580a006649127e371903a2de979-53995c3f42cd8ad8-00\"}}",
+	                NULL);
+	otel_error(otel_invocation(), "no", 2);
+	telemetry_end();
+	CHECK(recorder.spool.items == 0 && recorder.count.made == 0 && !recorder.count.dropped[DROP_TAIL]);
+}
+
+TEST(logs_and_metrics_of_a_trace_that_is_not_kept_are)
+{
+	static struct otel_instrument counter = OTEL_COUNTER("tail.calls", "", "");
+
+	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=error", "OTEL_LOGS_EXPORTER=console",
+	                                       "OTEL_METRICS_EXPORTER=console", NULL });
+	telemetry_begin("{}", NULL);
+	otel_log(OTEL_LOG_INFO, "heard", 5);
+	otel_add(&counter, 1);
+	telemetry_end();
+	CHECK(recorder.spool.items == 0 && recorder.count.dropped[DROP_TAIL] == 1);
+	CHECK(log_spool.items == 1 && metric_source.due(INT64_MAX, true));
+	spool_drop(&log_spool, log_spool.items);
+}
+
+/* It was not by a threshold that the rule decided, so no count can be made from one. */
+TEST(what_the_rule_keeps_has_a_threshold_only_of_a_sampler)
+{
+	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=ratio=1", NULL });
+	telemetry_begin("{}", NULL);
+	telemetry_end();
+	CHECK(recorder.spool.items == 1 && !pb_count(telemetry_span(0), 3));
+	telemetry_start((const char *const[]){ "MOTE_TRACES_TAIL=ratio=1", "OTEL_TRACES_SAMPLER=probability",
+	                                       "OTEL_TRACES_SAMPLER_ARG=1", NULL });
+	telemetry_begin("{}", NULL);
+	telemetry_end();
+	CHECK(str_eq(pb_bytes(telemetry_span(0), 3), S("ot=th:0")));
+	recorder_spool_empty();
 }
 
 TEST(a_wrong_rule_costs_one_warning_and_keeps_everything)
