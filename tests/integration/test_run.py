@@ -130,3 +130,24 @@ def test_with_active_tracing_the_trace_goes_to_the_daemon_beside_the_function():
                           text=True, timeout=60)
     assert done.returncode == 0 and "cannot be shown" not in done.stdout
     assert re.search(r"^trace \S+  6 spans  .*COLD START$", done.stdout, re.M) and len(re.findall(r"^trace ", done.stdout, re.M)) == 2
+
+
+EVERY_SIGNAL = ["--env", "OTEL_LOGS_EXPORTER=otlp", "--env", "OTEL_METRICS_EXPORTER=otlp", "--env", "OTEL_METRIC_EXPORT_INTERVAL=0"]
+
+
+def has_every_signal(out):
+    """The trace with its spans, the log records and the metrics, each under a heading of its own."""
+    assert re.search(r"^.* take order +internal ", out, re.M)
+    logs = re.search(r"^logs  2 records\n((?:  .*\n)+)", out, re.M)[1].splitlines()
+    assert re.fullmatch(r'  [\d:.]+ INFO shop\.item\.sold  item="rye bread"  left=40', logs[0])
+    assert re.fullmatch(r"  [\d:.]+ INFO order 1 taken", logs[1])
+    metrics = re.search(r"^metrics  \d+ points\n((?:  .*\n)+)", out, re.M)[1]
+    assert "  shop.orders {order} sum delta  value=1  order.kind=phone\n" in metrics
+    assert "  shop.order.size {item} exponential histogram delta  count=1  sum=2" in metrics
+    return True
+
+
+def test_metrics_and_logs_are_shown_beside_the_waterfall():
+    done = subprocess.run([built("emulator"), "run", "--bootstrap", bootstrap("everything"), "--handler", "everything",
+                           *EVERY_SIGNAL], capture_output=True, text=True, timeout=60, env={"COLUMNS": "120"})
+    assert done.returncode == 0 and has_every_signal(done.stdout)

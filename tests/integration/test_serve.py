@@ -16,6 +16,7 @@ import time
 import pytest
 from conftest import ARCH, BUILD, ROOT, bootstrap, built, from_venv, until
 from serving import Served, start_serving, write_bootstrap
+from test_run import EVERY_SIGNAL, has_every_signal
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 LIMIT = 6291556
@@ -560,6 +561,12 @@ def test_hello_is_served_with_its_trace(start):
     assert "greeted a name of 3 bytes" in out and "breaks the contract" not in out
     trace = re.search(r"Root=1-([0-9a-f]{8})-([0-9a-f]{24})", a.headers["X-Amzn-Trace-Id"])
     assert f"trace {trace[1]}{trace[2]} " in out
+
+
+def test_metrics_and_logs_are_shown_beside_its_trace(start):
+    s = start_serving(start, bootstrap("everything"), *EVERY_SIGNAL, name="everything")
+    s.request("GET", "/")
+    assert until("all was drawn", lambda: s.out if "shop.order.size" in s.out else None) and has_every_signal(s.out)
 
 
 @pytest.fixture

@@ -153,6 +153,12 @@ def test_names_have_our_prefix(header):
     assert ours and not unprefixed(ours)
 
 
+def test_names_keep_clear_of_those_of_a_c_sdk_to_come():
+    """They would be otel_span_* and otel_tracer_*."""
+    ours = names('#include "otel.h"\n') | macros('#include "otel.h"\n')
+    assert "otel_start" in ours and not [n for n in ours if re.match(r"otel_(span|tracer|meter|logger)_", n)]
+
+
 def test_an_unprefixed_name_would_be_found():
     """The two checks above read compilers' dumps: they must be able to fail."""
     assert unprefixed(names("struct lambda_x { struct inner { int i; } x; enum { CONSTANT } y; }; typedef int word;")) == [
