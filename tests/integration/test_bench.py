@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The bench measures what it says it measures. Its times are not looked at: nothing that a busy machine changes decides a test."""
 
+import importlib.util
+import itertools
 import json
 import re
 import subprocess
@@ -245,6 +247,35 @@ def test_options_that_make_no_sense_are_refused(args, tmp_path):
     done = driver("--candidates", tmp_path / "candidates", *args)
     assert done.returncode == 2 and "usage: bench" in done.stderr
     assert done.stdout == ""
+
+
+# ---- what is said about samples ----
+
+
+@pytest.fixture(scope="module")
+def figures():
+    spec = importlib.util.spec_from_file_location("figures", BENCH / "figures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6])
+def test_the_bootstrap_of_a_median_is_that_of_all_resamples(figures, n):
+    """Every resample there is, drawn and counted, against the closed form."""
+    medians = [figures.median(draw) for draw in itertools.product(range(n), repeat=n)]
+    counted = [sum(m <= k for m in medians) / len(medians) for k in range(n)]
+    assert figures.median_distribution(n) == pytest.approx(counted)
+
+
+def test_an_interval_narrows_with_more_values(figures):
+    few, many = (figures.interval([i % 100 for i in range(n)]) for n in (20, 2000))
+    assert few[0] < many[0] <= 50 <= many[1] < few[1]
+
+
+def test_quantiles_are_values_that_were_measured(figures):
+    s = figures.summary([[3, 1], [2, 10]])
+    assert s == {"n": 4, "min": 1, "p50": 3, "p90": 10, "p99": 10, "p99_9": 10, "max": 10}
 
 
 # ---- compare ----
