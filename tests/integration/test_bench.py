@@ -269,7 +269,7 @@ def test_the_bootstrap_of_a_median_is_that_of_all_resamples(figures, n):
 
 
 def test_an_interval_narrows_with_more_values(figures):
-    few, many = (figures.interval([i % 100 for i in range(n)]) for n in (20, 2000))
+    few, many = (figures.interval([100 * i / n for i in range(n)]) for n in (20, 2000))
     assert few[0] < many[0] <= 50 <= many[1] < few[1]
 
 
