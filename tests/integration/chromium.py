@@ -11,8 +11,16 @@ import tempfile
 import time
 
 PROGRAM = "chromium-headless-shell"
-FLAGS = ["--remote-debugging-pipe", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
-         "--disable-background-networking", "--disable-component-update"]
+FLAGS = [
+    "--remote-debugging-pipe",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
 
 
 class Chromium:
@@ -26,8 +34,14 @@ class Chromium:
         command = [shutil.which(PROGRAM) or PROGRAM, *FLAGS, f"--user-data-dir={self.home}", "about:blank"]
         # It reads from 3 and writes to 4, which may be numbers of our own: a shell puts them there. Not sh, which knows no number above 9.
         shell = f'exec "$@" 3<&{to_it} 4>&{from_it}'
-        self.process = subprocess.Popen(["/bin/bash", "-c", shell, "sh", *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, pass_fds=(to_it, from_it), env={**os.environ, "HOME": self.home})
+        self.process = subprocess.Popen(
+            ["/bin/bash", "-c", shell, "sh", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(to_it, from_it),
+            env={**os.environ, "HOME": self.home},
+        )
         os.close(to_it)
         os.close(from_it)
         self.number, self.unread, self.session, self.events, self.complaints = 0, b"", None, [], []
@@ -75,7 +89,7 @@ class Chromium:
             message["sessionId"] = self.session
         data = json.dumps(message).encode() + b"\0"
         while data:
-            data = data[os.write(self.write_end, data):]
+            data = data[os.write(self.write_end, data) :]
         while True:
             answer = self._message()
             if answer.get("id") == self.number:
@@ -97,7 +111,9 @@ class Chromium:
         """What this expression is in the page, as JSON can carry it."""
         result = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description") or result["exceptionDetails"]["text"])
+            raise RuntimeError(
+                result["exceptionDetails"].get("exception", {}).get("description") or result["exceptionDetails"]["text"]
+            )
         return result["result"].get("value")
 
     def requests(self):

@@ -17,10 +17,11 @@ from conftest import ROOT
 
 import document  # noqa: I001  bench_run has put tests/bench/report on the path
 import figures
+import look
 import page
 import readme
 import scale
-import table
+import terminal
 import units
 
 REPORT = ROOT / "tests/bench/report"
@@ -31,12 +32,15 @@ ONLY_OURS = [row for row in bench_run.ROWS if row[0].startswith(("floor", "mote"
 # ---- statistics ----
 
 
-@pytest.mark.parametrize("name,draw,median", [
-    ("normal", lambda r: r.gauss(5, 1), 5),
-    ("skewed", lambda r: r.expovariate(1), 0.6931472),
-    ("two humps", lambda r: r.gauss(1, 0.1) if r.random() < 0.6 else r.gauss(9, 0.1), 1.0967422),
-    ("uniform", lambda r: r.uniform(-1, 1), 0),
-])
+@pytest.mark.parametrize(
+    "name,draw,median",
+    [
+        ("normal", lambda r: r.gauss(5, 1), 5),
+        ("skewed", lambda r: r.expovariate(1), 0.6931472),
+        ("two humps", lambda r: r.gauss(1, 0.1) if r.random() < 0.6 else r.gauss(9, 0.1), 1.0967422),
+        ("uniform", lambda r: r.uniform(-1, 1), 0),
+    ],
+)
 @pytest.mark.parametrize("n", [41, 100, 301])
 def test_an_interval_holds_the_true_median_as_often_as_it_says(name, draw, median, n):
     r, runs = random.Random(f"{name} {n}"), 600
@@ -84,13 +88,29 @@ def test_quantiles_are_values_that_were_measured():
 # ---- units and axes ----
 
 
-@pytest.mark.parametrize("us,shown", [(0, "0 µs"), (0.5, "500 ns"), (1, "1.00 µs"), (14.26, "14.3 µs"), (999.4, "999 µs"), (999.7, "1.00 ms"), (460030, "460 ms"),
-                                      (2.5e6, "2.50 s"), (99.96, "100 µs"), (9.996, "10.0 µs"), (None, "–")])
+@pytest.mark.parametrize(
+    "us,shown",
+    [
+        (0, "0 µs"),
+        (0.5, "500 ns"),
+        (1, "1.00 µs"),
+        (14.26, "14.3 µs"),
+        (999.4, "999 µs"),
+        (999.7, "1.00 ms"),
+        (460030, "460 ms"),
+        (2.5e6, "2.50 s"),
+        (99.96, "100 µs"),
+        (9.996, "10.0 µs"),
+        (None, "–"),
+    ],
+)
 def test_times_have_three_digits_and_a_unit(us, shown):
     assert units.plain(units.time(us)) == shown
 
 
-@pytest.mark.parametrize("low,high", [(187, 460030), (187, 400), (14, 8000), (200, 210), (275, 275), (0.93, 1.4), (1, 2360), (0.4, 900000)])
+@pytest.mark.parametrize(
+    "low,high", [(187, 460030), (187, 400), (14, 8000), (200, 210), (275, 275), (0.93, 1.4), (1, 2360), (0.4, 900000)]
+)
 def test_an_axis_has_a_few_ticks_in_order_and_inside(low, high):
     for axis in scale.Log(low, high), scale.Linear(high):
         for most in 5, 9:
@@ -129,16 +149,38 @@ def made(request, tmp_path_factory):
     return data, folder / "report.html"
 
 
-FIGURES = """[...document.querySelectorAll('[data-key]')].map(e => [e.dataset.key, e.value ?? e.dataset.value, e.textContent])"""
-SUMS = """[...document.querySelectorAll('[data-sum]')].map(e => [e.dataset.sum, e.value])"""
-OUTSIDE = """[...document.querySelectorAll('main *, footer')].filter(e => !e.closest('.scroll') || e.matches('.scroll')).filter(e => {
-    const r = e.getBoundingClientRect(); return r.width && (r.right > WIDTH + 0.5 || r.left < -0.5) }).map(e => e.outerHTML.slice(0, 120))"""
-PLACES = """[...document.querySelectorAll('.rows')].map(rows => [...rows.querySelectorAll('[data-at]')].map(e => {
-    const r = e.getBoundingClientRect(); return [e.dataset.at, +e.dataset.value, e.tagName == 'rect' ? r.width : r.left + r.width / 2] }))"""
-GAPS = """[...document.querySelectorAll('.stack')].flatMap(s => { const r = [...s.querySelectorAll('rect')].map(e => e.getBoundingClientRect());
-    return [r[0].left - s.getBoundingClientRect().left, ...r.slice(1).map((x, i) => x.left - r[i].right)] }).filter(d => Math.abs(d) > 1.1)"""
-OVERLAPS = """[...document.querySelectorAll('.axis')].flatMap(a => { const shown = [...a.querySelectorAll('text')].map(t => t.getBoundingClientRect())
-    .filter(r => r.width).sort((a, b) => a.left - b.left); return shown.slice(1).filter((r, i) => r.left < shown[i].right).map(() => a.textContent) })"""
+FIGURES = """
+[...document.querySelectorAll('[data-key]')].map(e => [e.dataset.key, e.value ?? e.dataset.value, e.textContent])
+"""
+SUMS = """
+[...document.querySelectorAll('[data-sum]')].map(e => [e.dataset.sum, e.value])
+"""
+OUTSIDE = """
+[...document.querySelectorAll('main *, footer')]
+    .filter(e => !e.closest('.scroll') || e.matches('.scroll'))
+    .map(e => [e, e.getBoundingClientRect()])
+    .filter(([e, r]) => r.width && (r.right > WIDTH + 0.5 || r.left < -0.5))
+    .map(([e, r]) => e.outerHTML.slice(0, 120))
+"""
+PLACES = """
+[...document.querySelectorAll('.rows')].map(rows => [...rows.querySelectorAll('[data-at]')].map(e => {
+    const r = e.getBoundingClientRect();
+    return [e.dataset.at, +e.dataset.value, e.tagName == 'rect' ? r.width : r.left + r.width / 2];
+}))
+"""
+GAPS = """
+[...document.querySelectorAll('.stack')].flatMap(stack => {
+    const r = [...stack.querySelectorAll('rect')].map(e => e.getBoundingClientRect());
+    return [r[0].left - stack.getBoundingClientRect().left, ...r.slice(1).map((x, i) => x.left - r[i].right)];
+}).filter(d => Math.abs(d) > 1.1)
+"""
+OVERLAPS = """
+[...document.querySelectorAll('.axis')].flatMap(axis => {
+    const r = [...axis.querySelectorAll('text')].map(e => e.getBoundingClientRect()).filter(r => r.width);
+    r.sort((a, b) => a.left - b.left);
+    return r.slice(1).filter((x, i) => x.left < r[i].right).map(() => axis.textContent);
+})
+"""
 SCALES = {"s": 1e6, "ms": 1e3, "µs": 1, "ns": 1e-3, "GB": 1e9, "MB": 1e6, "kB": 1e3, "B": 1}
 
 
@@ -154,7 +196,10 @@ def test_it_opens_without_a_complaint_and_fits(browser, made, width, dark):
     assert browser.value(OUTSIDE.replace("WIDTH", str(width))) == []
     assert browser.value(OVERLAPS) == []
     assert browser.value("getComputedStyle(document.body).colorScheme") == "light dark"
-    ink, paper = (sum(map(int, re.findall(r"\d+", browser.value(f"getComputedStyle(document.body).{what}"))[:3])) for what in ("color", "backgroundColor"))
+    ink, paper = (
+        sum(map(int, re.findall(r"\d+", browser.value(f"getComputedStyle(document.body).{what}"))[:3]))
+        for what in ("color", "backgroundColor")
+    )
     assert (ink > paper) == dark
     assert browser.value("document.scripts.length") == 0
 
@@ -176,20 +221,37 @@ def test_every_figure_is_the_documents(browser, made):
             continue
         assert float(value) == wanted, key
         shown, unit = number(text)
-        factor = 1 if unit in (None, "×") or unit == "kB" and "rss" in key + "growth" * ("growth_kb" in key) or key.endswith("_kb") else SCALES[unit]
+        factor = (
+            1
+            if unit in (None, "×") or unit == "kB" and "rss" in key + "growth" * ("growth_kb" in key) or key.endswith("_kb")
+            else SCALES[unit]
+        )
         assert shown * factor == pytest.approx(wanted, rel=0.006), (key, text)
     keys = {key for key, _, _ in found}
     for i, c in enumerate(data["candidates"]):
         if "not_measured" in c:
             continue
-        assert {f"candidates.{i}.summary.{m}.{q}" for m in ("exec_to_next_us", "first_us", "warm_us", "turnaround_us")
-                for q in ("n", "min", "p50", "p90", "p99", "p99_9", "max")} <= keys
-        assert {f"candidates.{i}.counts.{k}" for k in ("syscalls_init", "syscalls_per_invocation", "instructions_per_invocation", "threads")} <= keys
-        assert {f"candidates.{i}.size.{k}" for k in ("file_bytes", "package_bytes", "zip_bytes")} | {f"candidates.{i}.growth.growth_kb"} <= keys
+        assert {
+            f"candidates.{i}.summary.{m}.{q}"
+            for m in ("exec_to_next_us", "first_us", "warm_us", "turnaround_us")
+            for q in ("n", "min", "p50", "p90", "p99", "p99_9", "max")
+        } <= keys
+        assert {
+            f"candidates.{i}.counts.{k}"
+            for k in ("syscalls_init", "syscalls_per_invocation", "instructions_per_invocation", "threads")
+        } <= keys
+        assert {f"candidates.{i}.size.{k}" for k in ("file_bytes", "package_bytes", "zip_bytes")} | {
+            f"candidates.{i}.growth.growth_kb"
+        } <= keys
         if i:
-            assert {f"candidates.{i}.ratio.{m}.{k}" for m in ("exec_to_next_us", "warm_us") for k in ("value", "low", "high")} <= keys
+            assert {
+                f"candidates.{i}.ratio.{m}.{k}" for m in ("exec_to_next_us", "warm_us") for k in ("value", "low", "high")
+            } <= keys
         if c["export"]["way"]:
-            assert {f"candidates.{i}.export.{k}" for k in ("bytes", "requests_before_answer", "handshakes", "spans_made", "spans_arrived")} <= keys
+            assert {
+                f"candidates.{i}.export.{k}"
+                for k in ("bytes", "requests_before_answer", "handshakes", "spans_made", "spans_arrived")
+            } <= keys
     for key, value in browser.value(SUMS):
         assert float(value) == pytest.approx(sum(p["us"] for p in document.lookup(data, key)))
 
@@ -224,7 +286,7 @@ def test_a_value_that_is_missing_says_why(browser, made):
     data = copy.deepcopy(made[0])
     data["candidates"][0]["counts"]["instructions_per_invocation"] = None
     data["candidates"][0]["missing"] = {"counts.instructions_per_invocation": "because"}
-    text = page.Page(document.Document(data)).html()
+    text = page.html(document.Document(data))
     assert '<span class="none" title="because">' in text
 
 
@@ -240,7 +302,10 @@ def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
     assert report("--html", tmp_path / "aws.html", tmp_path / "last.json").returncode == 0
     browser.open(tmp_path / "aws.html", 360)
     assert browser.complaints == [] and browser.value("document.documentElement.scrollWidth") <= 360
-    assert browser.value("[...document.querySelectorAll('h2')].map(e => e.textContent)")[1:3] == ["Init Duration", "Duration of the first invocation"]
+    assert browser.value("[...document.querySelectorAll('h2')].map(e => e.textContent)")[1:3] == [
+        "Init Duration",
+        "Duration of the first invocation",
+    ]
 
 
 # ---- colours ----
@@ -259,14 +324,29 @@ def dot(rows, v):
 
 
 def linear(colour):
-    return [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4))]
+    return [
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in (int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    ]
 
 
 def oklab(rgb):
     """Ottosson 2020: where equal distances look equally large."""
-    lms = [x ** (1 / 3) for x in dot(((0.4122214708, 0.5363325363, 0.0514459929), (0.2119034982, 0.6806995451, 0.1073969566),
-                                      (0.0883024619, 0.2817188376, 0.6299787005)), rgb)]
-    rows = ((0.2104542553, 0.7936177850, -0.0040720468), (1.9779984951, -2.4285922050, 0.4505937099), (0.0259040371, 0.7827717662, -0.8086757660))
+    lms = [
+        x ** (1 / 3)
+        for x in dot(
+            (
+                (0.4122214708, 0.5363325363, 0.0514459929),
+                (0.2119034982, 0.6806995451, 0.1073969566),
+                (0.0883024619, 0.2817188376, 0.6299787005),
+            ),
+            rgb,
+        )
+    ]
+    rows = (
+        (0.2104542553, 0.7936177850, -0.0040720468),
+        (1.9779984951, -2.4285922050, 0.4505937099),
+        (0.0259040371, 0.7827717662, -0.8086757660),
+    )
     return [sum(a * b for a, b in zip(row, lms)) for row in rows]
 
 
@@ -281,7 +361,7 @@ def test_colours_are_told_apart_with_any_colour_vision(scheme):
     colours = {name: linear(value) for name, value in re.findall(r"--([\w-]+): #(\w{6});", block)}
     groups = [n for n in colours if re.fullmatch(r"ours|bound|g\d", n)]
     phases = [n for n in colours if re.fullmatch(r"p\d", n)]
-    assert len(groups) == page.COLOURS + 2 and len(phases) == 5
+    assert len(groups) == look.COLOURS + 2 and len(phases) == 5
     for rows in VISION.values():
         for several in groups, phases:
             seen = [oklab(dot(rows, colours[n])) for n in several]
@@ -297,7 +377,7 @@ def test_colours_are_told_apart_with_any_colour_vision(scheme):
 @pytest.mark.parametrize("made", ["peers", "ours", "summaries"], indirect=True)
 def test_the_table_has_every_candidate_and_fits_a_terminal(made):
     doc = document.Document(made[0])
-    lines = table.text(doc).splitlines()
+    lines = terminal.text(doc).splitlines()
     for c in doc.measured:
         rows = [line for line in lines if line.split()[:1] == [c.name]]
         assert len(rows) == 2 and units.plain(units.time(c.get("summary.exec_to_next_us.p50"))) in rows[0]
@@ -309,10 +389,10 @@ def test_the_table_has_every_candidate_and_fits_a_terminal(made):
 def test_an_aim_that_is_missed_is_said_to_be():
     data = bench_run.document()
     ours = next(c for c in data["candidates"] if c["name"] == "mote-stdout")
-    assert "MISSED" not in table.text(document.Document(data))
+    assert "MISSED" not in terminal.text(document.Document(data))
     ours["ratio"]["warm_us"].update(value=1.31, low=1.3, high=1.32)
     ours["export"]["spans_arrived"] -= 5
-    text = table.text(document.Document(data))
+    text = terminal.text(document.Document(data))
     assert "MISSED  warm answer at most 1.2" in text and "MISSED  every span" in text and "mote-stdout 5" in text
 
 
@@ -334,8 +414,18 @@ def test_the_readme_gets_its_table_between_the_markers_and_nothing_else_changes(
     text = (tmp_path / "README.md").read_text()
     assert text.startswith(before + readme.BEGIN) and text.endswith(readme.END + after)
     rows = re.findall(r"^\| (\w[\w-]*) \|", text, re.M)
-    assert rows == ["floor", "mote-minimal", "mote-otlp", "mote-stdout", "rust-hello", "rust-lite-sync", "go-hello", "go-otlp-with-a-name-that-does-not-end",
-                    "python-hello", "python-adot"]
+    assert rows == [
+        "floor",
+        "mote-minimal",
+        "mote-otlp",
+        "mote-stdout",
+        "rust-hello",
+        "rust-lite-sync",
+        "go-hello",
+        "go-otlp-with-a-name-that-does-not-end",
+        "python-hello",
+        "python-adot",
+    ]
     assert all(len(line) <= 140 for line in text.splitlines())
     assert text == readme.written(text, document.read(tmp_path / "small.json")), "the summaries say the same as the run"
     (tmp_path / "README.md").write_text("no markers\n")

@@ -12,7 +12,7 @@ import sys
 import document
 import page
 import readme
-import table
+import terminal
 
 
 def write(path, text):
@@ -26,21 +26,26 @@ def main():
     parser.add_argument("--text", action="store_true", help="a table on standard output")
     parser.add_argument("--html", type=pathlib.Path, metavar="FILE", help="one page, complete in itself")
     parser.add_argument("--readme", type=pathlib.Path, metavar="FILE", help="put the table of figures between its two markers")
-    parser.add_argument("--summaries", type=pathlib.Path, metavar="FILE", help="the run without single values: what the README's table comes from")
+    parser.add_argument(
+        "--summaries", type=pathlib.Path, metavar="FILE", help="the run without single values: what the README's table comes from"
+    )
     options = parser.parse_args()
     try:
         doc = document.read(options.run)
         if not (options.text or options.html or options.readme or options.summaries):
             options.text, options.html = True, options.run.with_name("report.html")
-            write(options.run.with_name("report.txt"), table.text(doc))
+            write(options.run.with_name("report.txt"), terminal.text(doc))
         if options.html:
-            write(options.html, page.Page(doc).html())
+            write(options.html, page.html(doc))
         if options.readme:
-            write(options.readme, readme.written(options.readme.read_text(encoding="utf-8"), document.Document(document.summaries(doc.data))))
+            write(
+                options.readme,
+                readme.written(options.readme.read_text(encoding="utf-8"), document.Document(document.summaries(doc.data))),
+            )
         if options.summaries:
             write(options.summaries, json.dumps(document.summaries(doc.data), indent=1, ensure_ascii=False) + "\n")
         if options.text:
-            sys.stdout.write(table.text(doc))
+            sys.stdout.write(terminal.text(doc))
     except (OSError, document.NotAReport, readme.NoMarkers) as e:
         print(f"report: {e}", file=sys.stderr)
         return 1

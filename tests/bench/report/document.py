@@ -56,7 +56,7 @@ class Candidate:
 class Document:
     def __init__(self, data):
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise NotAReport(f"this is no report of the bench: its key \"format\" is not \"{FORMAT}\"")
+            raise NotAReport(f'this is no report of the bench: its key "format" is not "{FORMAT}"')
         self.data = data
         self.floor = data.get("floor")
         self.candidates = [Candidate(c, f"candidates.{i}", self.floor) for i, c in enumerate(data["candidates"])]
@@ -84,9 +84,27 @@ def read(path):
 
 
 # What a table of the README needs: everything but the lists of single values.
-LISTS = {"exec_to_next_us", "init_us", "connect_us", "first_us", "first_turnaround_us", "warm_us", "turnaround_us", "answer_begun_us",
-         "cpu_init_us", "cpu_us", "faults_init", "faults", "major_faults", "rss_init_kb", "rss_kb", "cold_starts", "warm_starts",
-         "client_measurements", "config"}
+LISTS = {
+    "exec_to_next_us",
+    "init_us",
+    "connect_us",
+    "first_us",
+    "first_turnaround_us",
+    "warm_us",
+    "turnaround_us",
+    "answer_begun_us",
+    "cpu_init_us",
+    "cpu_us",
+    "faults_init",
+    "faults",
+    "major_faults",
+    "rss_init_kb",
+    "rss_kb",
+    "cold_starts",
+    "warm_starts",
+    "client_measurements",
+    "config",
+}
 
 
 def _short(value):

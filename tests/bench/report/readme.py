@@ -34,17 +34,24 @@ def _ratio(c, measure):
     return units.times(value)
 
 
-COLUMNS = (("exec to first `/next`", lambda c: units.time(c.get("summary.exec_to_next_us.p50"))), ("× floor", lambda c: _ratio(c, "exec_to_next_us")),
-           ("warm answer", lambda c: units.time(c.get("summary.warm_us.p50"))), ("× floor", lambda c: _ratio(c, "warm_us")),
-           ("turnaround", lambda c: units.time(c.get("summary.turnaround_us.p50"))), ("RSS", lambda c: units.kb(c.get("summary.rss_kb.p50"))),
-           ("zip", lambda c: units.size(c.get("size.zip_bytes"))))
+COLUMNS = (
+    ("exec to first `/next`", lambda c: units.time(c.get("summary.exec_to_next_us.p50"))),
+    ("× floor", lambda c: _ratio(c, "exec_to_next_us")),
+    ("warm answer", lambda c: units.time(c.get("summary.warm_us.p50"))),
+    ("× floor", lambda c: _ratio(c, "warm_us")),
+    ("turnaround", lambda c: units.time(c.get("summary.turnaround_us.p50"))),
+    ("RSS", lambda c: units.kb(c.get("summary.rss_kb.p50"))),
+    ("zip", lambda c: units.size(c.get("size.zip_bytes"))),
+)
 
 
 def block(doc):
     """What stands between the markers."""
     m = doc.get("machine") or {}
-    said = f"`{doc.get('command')}`, {words.when(doc)[:10]}, {doc.get('rounds')} rounds on {m.get('cores')} cores of {m.get('cpu')}, {m.get('system')}, " \
-           f"{m.get('arch')}: medians, and their ratios to the floor within each round."
+    said = (
+        f"`{doc.get('command')}`, {words.when(doc)[:10]}, {doc.get('rounds')} rounds on {m.get('cores')} cores of {m.get('cpu')}, {m.get('system')}, "
+        f"{m.get('arch')}: medians, and their ratios to the floor within each round."
+    )
     said = textwrap.fill(units.plain(said), 138, break_long_words=False, break_on_hyphens=False)
     head = ["| |" + "".join(f" {title} |" for title, _ in COLUMNS), "| --- |" + " ---: |" * len(COLUMNS)]
     body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in rows(doc)]

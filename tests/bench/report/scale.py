@@ -25,7 +25,9 @@ class Log:
             return Linear(self.high, self.low).ticks(most)
         best = []
         for steps in self.STEPS:
-            found = [s * 10.0**e for e in range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1) for s in steps]
+            found = [
+                s * 10.0**e for e in range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1) for s in steps
+            ]
             found = [round(t, 9) for t in found if self.low <= t <= self.high]
             if len(found) > most:
                 return best or found[:: -(-len(found) // most)]

@@ -3,12 +3,27 @@
 
 import re
 
+TITLE = "Cold starts, and what a trace costs"
+TITLE_AWS = "Cold starts on AWS Lambda"
+
 MEASURES = (
-    ("exec_to_next_us", "Exec to first /next", "From execve of the bootstrap to the first byte of its first GET /next: what a function adds to every cold start."),
+    (
+        "exec_to_next_us",
+        "Exec to first /next",
+        "From execve of the bootstrap to the first byte of its first GET /next: what a function adds to every cold start.",
+    ),
     ("init_us", "Everything ready", "The same, and every extension has asked for its first event too."),
-    ("first_us", "First invocation", "From the first event written to its answer read. Whatever was put off until there is an event is in here."),
+    (
+        "first_us",
+        "First invocation",
+        "From the first event written to its answer read. Whatever was put off until there is an event is in here.",
+    ),
     ("warm_us", "Warm invocation", "The same for every later event: what a caller waits for."),
-    ("turnaround_us", "Turnaround", "From the answer acknowledged to the next GET /next. Nobody waits for it, but it is billed: this is where the cost of exporting hides."),
+    (
+        "turnaround_us",
+        "Turnaround",
+        "From the answer acknowledged to the next GET /next. Nobody waits for it, but it is billed: this is where the cost of exporting hides.",
+    ),
 )
 
 AWS_MEASURES = (
@@ -17,6 +32,20 @@ AWS_MEASURES = (
     ("warm_us", "Duration of a warm invocation", "As the platform reports it."),
     ("turnaround_us", "Runtime overhead", "From the answer to the next GET /next, as the platform reports it."),
 )
+
+AIMS = "Of mote with telemetry on; its slowest exporter decides."
+RATIOS = (
+    "Each round has one start of every candidate, so candidate and floor are compared within the round; the point is the median over the "
+    "rounds, the bar its 95 % bootstrap interval."
+)
+PHASES = (
+    "Medians of the phases, one behind the other, fastest first. Lengths add up, so the scale is straight; where candidates are too far "
+    "apart for one scale, the next block has its own."
+)
+COUNTS = "Of runs that are not timed: what is counted here does not depend on how busy the machine was."
+MEMORY = "kB of memory are the kernel’s, of 1024 bytes; kB of files are of 1000."
+EXPORT = "Per invocation; connections, handshakes and spans are totals of the counted run."
+FOOT = "All figures are those of the file that this page was made from; tests/bench/README.md says what they mean."
 
 QUANTILES = (("min", "min"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p99_9", "p99.9"), ("max", "max"))
 
@@ -56,3 +85,12 @@ def processor(doc):
 def amount(doc):
     rounds, warm = doc.get("rounds"), doc.get("warm_per_round")
     return f"{rounds} rounds of one cold start and {warm} warm invocations, in an order shuffled anew each round"
+
+
+def reading(dots):
+    return (
+        f"A dot is one value; of many, at most {dots} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the "
+        "median of the floor: a loop that parses nothing and always answers the same. A line that ends at the right edge goes on.",
+        "The curves below are the share of values up to each, and reach to the slowest: every further nine is one step up. Scales are "
+        "logarithmic. Pointing at a mark tells its figures.",
+    )

@@ -29,13 +29,26 @@ def _requests(c):
     return f"{units.count(before)}+{units.count(after)}" if before is not None and after is not None else units.NONE
 
 
-TIMES = (("exec to /next", _time("summary.exec_to_next_us.p50")), ("x floor [95 %]", lambda c: _ratio(c, "exec_to_next_us")),
-         ("first", _time("summary.first_us.p50")), ("warm", _time("summary.warm_us.p50")), ("p99", _time("summary.warm_us.p99")),
-         ("x floor [95 %]", lambda c: _ratio(c, "warm_us")), ("turnaround", _time("summary.turnaround_us.p50")))
-COUNTS = (("RSS", lambda c: units.kb(c.get("summary.rss_kb.p50"))), ("growth", lambda c: units.kb(c.get("growth.growth_kb"))),
-          ("calls to /next", _count("counts.syscalls_init")), ("per inv.", _count("counts.syscalls_per_invocation")),
-          ("instructions", _count("counts.instructions_per_invocation")), ("faults", _count("summary.faults_init.p50")),
-          ("zip", lambda c: units.size(c.get("size.zip_bytes"))), ("requests", _requests), ("spans", _spans))
+TIMES = (
+    ("exec to /next", _time("summary.exec_to_next_us.p50")),
+    ("x floor [95 %]", lambda c: _ratio(c, "exec_to_next_us")),
+    ("first", _time("summary.first_us.p50")),
+    ("warm", _time("summary.warm_us.p50")),
+    ("p99", _time("summary.warm_us.p99")),
+    ("x floor [95 %]", lambda c: _ratio(c, "warm_us")),
+    ("turnaround", _time("summary.turnaround_us.p50")),
+)
+COUNTS = (
+    ("RSS", lambda c: units.kb(c.get("summary.rss_kb.p50"))),
+    ("growth", lambda c: units.kb(c.get("growth.growth_kb"))),
+    ("calls to /next", _count("counts.syscalls_init")),
+    ("per inv.", _count("counts.syscalls_per_invocation")),
+    ("instructions", _count("counts.instructions_per_invocation")),
+    ("faults", _count("summary.faults_init.p50")),
+    ("zip", lambda c: units.size(c.get("size.zip_bytes"))),
+    ("requests", _requests),
+    ("spans", _spans),
+)
 
 
 def grid(columns, candidates):
@@ -44,20 +57,36 @@ def grid(columns, candidates):
     cells = [["", *(c.name for c in candidates)], *(column for column in cells if set(column[1:]) != {units.NONE})]
     widths = [max(map(len, column)) for column in cells]
     rows = zip(*cells)
-    return "\n".join("  ".join(x.ljust(w) if not i else x.rjust(w) for i, (x, w) in enumerate(zip(row, widths))).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(x.ljust(w) if not i else x.rjust(w) for i, (x, w) in enumerate(zip(row, widths))).rstrip() for row in rows
+    )
+
+
+def _verdict(a):
+    _, value, show = a["figure"]
+    return f"{'met   ' if a['met'] else 'MISSED'}  {a['aim']}: {show(value)} ({a['said']})"
 
 
 def text(doc):
-    parts = [f"{words.when(doc)}  {doc.get('command')}", f"{words.machine(doc)}\n{words.amount(doc)}{'' if doc.aws else '; ' + words.processor(doc)}"]
+    parts = [
+        f"{words.when(doc)}  {doc.get('command')}",
+        f"{words.machine(doc)}\n{words.amount(doc)}{'' if doc.aws else '; ' + words.processor(doc)}",
+    ]
     parts += [f"note: {note}" for note in doc.get("notes") or []]
     times = [("init", TIMES[0][1]), *TIMES[1:]] if doc.aws else TIMES
     if doc.measured:
-        parts += ["", "p50 of each time; requests are those before + after the answer, spans arrived of made", "",
-                  grid(times, doc.measured), "", grid(COUNTS, doc.measured)]
+        parts += [
+            "",
+            "p50 of each time; requests are those before + after the answer, spans arrived of made",
+            "",
+            grid(times, doc.measured),
+            "",
+            grid(COUNTS, doc.measured),
+        ]
     if doc.not_measured:
         width = max(len(c.name) for c in doc.not_measured)
         parts += ["", *(f"{c.name.ljust(width)}  {c.not_measured}" for c in doc.not_measured)]
     found = aims.judge(doc)
     if found:
-        parts += ["", *(units.plain(f"{'met   ' if a['met'] else 'MISSED'}  {a['aim']}: {a['keys'][0][2](a['keys'][0][1])} ({a['said']})") for a in found)]
+        parts += ["", *(units.plain(_verdict(a)) for a in found)]
     return "\n".join(parts) + "\n"
