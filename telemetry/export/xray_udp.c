@@ -187,7 +187,7 @@ void xray_udp_ship(const struct batch *b, int64_t deadline)
 {
 	static const str what = { "xray-udp", 8 };
 	struct cut cut = { .batch = b,
-		               .most = REQUEST_BYTES_MAX - cut_around(b),
+		               .most = cut_around(b) < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX - cut_around(b) : 0,
 		               .weigh_item = marks(b->signal) ? marked_weight : NULL };
 
 	(void)deadline; /* a datagram waits for nobody */

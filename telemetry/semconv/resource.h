@@ -16,8 +16,8 @@ struct resource {
 	str head;      /* scope and scope_url, one behind the other: what stands in front of a scope's spans */
 };
 
-/* The X-Ray endpoint refuses a batch whose resource is larger than this (AWS user guide, OTLP endpoints). */
-#define RESOURCE_BYTES_MAX 16384
+/* Beyond what anybody says about a function. What a receiver takes may be less: AWS's own take 16 KB (otlp/limits.h). */
+#define RESOURCE_BYTES_MAX 65536
 
 /*
  * Writes all of it to room, at least RESOURCE_BYTES_MAX of it, and returns the bytes used. sandbox: NULL outside Lambda. service_name

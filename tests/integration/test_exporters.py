@@ -445,6 +445,14 @@ def test_a_span_too_large_for_a_datagram_is_dropped_or_goes_by_the_next_way():
         assert b"__otel_otlp_stdout" in done.lines[0]
 
 
+def test_a_resource_that_leaves_no_room_in_a_datagram_goes_by_the_next_way():
+    request = big_request(TRACES, 4, 10)
+    request.resource_spans[0].resource.attributes.add(key="large").value.string_value = "r" * 60000
+    with Daemon() as daemon:
+        done = drive([(TRACES, request.SerializeToString())], AWS_XRAY_DAEMON_ADDRESS=daemon.address, _X_AMZN_TRACE_ID=SAMPLED)
+        assert daemon.empty() and done.accounts[0]["handed_over"] == 4 and b"__otel_otlp_stdout" in done.lines[0]
+
+
 def test_spans_go_to_the_daemon_by_themselves_only_where_it_keeps_them():
     request = (TRACES, bytes.fromhex(VECTOR))
     with Daemon() as daemon:

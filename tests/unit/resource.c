@@ -120,7 +120,7 @@ TEST(too_many_or_too_large_resource_attributes_do_no_harm)
 	str r;
 
 	for (int i = 0; i < 128; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "key%03d=%0300d,", i, i);
+		n += (size_t)snprintf(text + n, sizeof text - n, "key%03d=%0700d,", i, i);
 	struct captured c = capture(STDERR_FILENO);
 
 	r = resource_of(NULL, text); /* more than fits */
