@@ -13,6 +13,9 @@
  *   out            REGION_OUT_BYTES                        256 KiB   while shipping: a line for standard output, or a request's head and its reply
  *   gzip           REGION_GZIP_BYTES                       653 KiB   the compressor's, 199 KiB of it at level 1 (export/deflate.h)
  *   gzip in        REGION_GZIP_IN_BYTES                    544 KiB   a request in one piece, as long as it is
+ *   receivers      (otlp/receiver.c)                        30 KiB   what the settings of each signal say
+ *   keys           (otlp/sign.c)                            66 KiB   what a container's endpoint gave to sign with; untouched where it is not asked
+ *   ready          SIGNALS * REGION_READY_BYTES            288 KiB   mode overlap: requests that wait for the next event (otlp/overlap.c)
  *
  * A program with metrics has these too (metric/space.h); of the second space nothing is touched until the first is half full:
  *
@@ -20,7 +23,7 @@
  *   metric table   REGION_METRIC_TABLE_BYTES               16 KiB   attributes by hash
  *   metrics        REGION_METRIC_STREAM_BYTES              20 KiB   OTEL_METRIC_STREAMS_MAX of them
  *
- * and one with logs, the copy of a function's own log included, this (logrec/spool.c):
+ * and one with logs, the copy of a function's own log included, this (logrec/source.c):
  *
  *   log spool      REGION_LOG_BYTES                       256 KiB   records in wire form
  */
@@ -28,6 +31,7 @@
 #define REGION_OPEN_BYTES (OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128))
 #define REGION_SPOOL_BYTES (512 * 1024)
 #define REGION_OUT_BYTES (256 * 1024)
+#define REGION_READY_BYTES (96 * 1024)
 #define REGION_GZIP_BYTES (653 * 1024)
 #define REGION_GZIP_IN_BYTES (544 * 1024)
 #define REGION_BYTES                                                                                      \
