@@ -12,9 +12,19 @@ typedef struct lambda_str {
 	size_t n;
 } lambda_str;
 
-/* A slice of a string literal, measured at compile time. */
+/* A slice of a string literal, measured at compile time; anything else does not compile. */
 #ifdef __cplusplus
-#define LAMBDA_STR(literal) (lambda_str{ (literal), sizeof(literal) - 1 })
+#define LAMBDA_STR(literal) (lambda_str{ ("" literal), sizeof("" literal) - 1 })
 #else
-#define LAMBDA_STR(literal) ((lambda_str){ (literal), sizeof(literal) - 1 })
+#define LAMBDA_STR(literal) ((lambda_str){ ("" literal), sizeof("" literal) - 1 })
 #endif
+
+/* A slice of any NUL-terminated text, which must live as long; NULL gives an absent one. */
+static inline lambda_str lambda_text(const char *text)
+{
+	lambda_str s;
+
+	s.p = text;
+	s.n = text ? __builtin_strlen(text) : 0;
+	return s;
+}

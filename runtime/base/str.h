@@ -9,7 +9,8 @@
 /* Inside mote a lambda_str is just str: see lambda_str.h for what a slice is. */
 typedef lambda_str str;
 
-#define S(literal) LAMBDA_STR(literal)
+/* As LAMBDA_STR(), and of a char array that a literal fills. */
+#define S(literal) ((str){ (literal), sizeof(literal) - 1 })
 
 str str_of(const char *z); /* slice of a NUL-terminated string; NULL gives an absent one */
 bool str_eq(str a, str b);

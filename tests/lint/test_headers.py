@@ -95,6 +95,17 @@ def test_users_get_no_warning(compiler, minimal):
     assert status == 0, err
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_what_takes_literals_takes_nothing_else(compiler):
+    """A pointer measured by sizeof would be a text of seven bytes."""
+    for macro in 'lambda_str s = LAMBDA_STR({});', 'struct otel_instrument i = OTEL_COUNTER({}, "", "");':
+        for text, status in ('"literal"', 0), ("pointer", 1):
+            source = '#include "lambda.h"\n#include "otel.h"\n'
+            source += f'int main(void) {{ const char *pointer = ""; {macro.format(text)} return !pointer; }}\n'
+            done, _, err = tree.run(*COMPILERS[compiler], "-Wno-unused", *INCLUDE, "-fsyntax-only", "-", stdin=source)
+            assert (done != 0) == status, err
+
+
 def own_and_system_headers(header):
     """The system headers that a header reaches, directly or through ours, as one text of #include lines."""
     seen, waiting, system = set(), [header], []
