@@ -92,7 +92,7 @@ void *lambda_alloc(struct lambda_call *call, size_t n);
  * Function.ResponseSizeTooLarge, whatever the handler returns.
  */
 void lambda_write(struct lambda_call *call, const void *bytes, size_t n);
-void lambda_puts(struct lambda_call *call, const char *text);
+void lambda_puts(struct lambda_call *call, const char *text); /* NUL-terminated */
 void lambda_printf(struct lambda_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void lambda_write_json(struct lambda_call *call, const char *text, size_t n); /* escaped, for inside a JSON string */
 void lambda_write_base64(struct lambda_call *call, const void *bytes, size_t n);

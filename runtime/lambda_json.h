@@ -51,7 +51,10 @@ struct lambda_json {
 	uint64_t in_object_[LAMBDA_JSON_DEPTH_MAX / 64];
 };
 
+/* document stays the caller's, and where it is; json may be copied to come back to a place. */
 void lambda_json_init(struct lambda_json *json, lambda_str document);
+
+/* The next token; after BAD or END the same one for ever. */
 enum lambda_json_kind lambda_json_next(struct lambda_json *json);
 
 /*
@@ -70,7 +73,7 @@ bool lambda_json_each(struct lambda_json *json, lambda_str *key, bool *key_escap
 
 /* ---- values: JSON text, as skip, each and find give it ---- */
 
-bool lambda_json_valid(lambda_str document);
+bool lambda_json_valid(lambda_str document); /* one whole value, and nothing behind it */
 
 /*
  * The value at path: requestContext.http.method, headers."x.y", Records[0].body, or an empty path for all. Reading
@@ -109,7 +112,7 @@ bool lambda_json_text_is(lambda_str text, bool escaped, lambda_str expected);
 
 bool lambda_json_int(lambda_str value, int64_t *out);   /* a whole number in range, however written: 12, 1.2e1 */
 bool lambda_json_double(lambda_str value, double *out); /* rounded to nearest, ties to even; false when it overflows */
-bool lambda_json_bool(lambda_str value, bool *out);
+bool lambda_json_bool(lambda_str value, bool *out);     /* false: it is none, and *out is as it was */
 
 /* ---- writing ---- */
 
@@ -127,16 +130,16 @@ struct lambda_json_writer {
 	uint64_t in_object_[LAMBDA_JSON_DEPTH_MAX / 64];
 };
 
-void lambda_json_to_call(struct lambda_json_writer *w, struct lambda_call *call); /* lambda_write() takes it */
-void lambda_json_to_memory(struct lambda_json_writer *w, char *room, size_t size);
+void lambda_json_to_call(struct lambda_json_writer *w, struct lambda_call *call);  /* lambda_write() takes it */
+void lambda_json_to_memory(struct lambda_json_writer *w, char *room, size_t size); /* no more than size bytes of it */
 
 void lambda_json_open_object(struct lambda_json_writer *w);
 void lambda_json_open_array(struct lambda_json_writer *w);
 void lambda_json_close(struct lambda_json_writer *w); /* whichever is open */
 void lambda_json_put_key(struct lambda_json_writer *w, const char *key);
 void lambda_json_put_key_n(struct lambda_json_writer *w, lambda_str key);
-void lambda_json_put_str(struct lambda_json_writer *w, lambda_str text); /* bytes that are not UTF-8 become U+FFFD */
-void lambda_json_put_text(struct lambda_json_writer *w, const char *text);
+void lambda_json_put_str(struct lambda_json_writer *w, lambda_str text);   /* bytes that are not UTF-8 become U+FFFD */
+void lambda_json_put_text(struct lambda_json_writer *w, const char *text); /* the same of what is NUL-terminated */
 void lambda_json_put_base64(struct lambda_json_writer *w, const void *bytes, size_t n); /* a string */
 void lambda_json_put_int(struct lambda_json_writer *w, int64_t v);
 /* The shortest text that reads back equal; null when not finite. */

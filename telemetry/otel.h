@@ -105,7 +105,12 @@ struct otel_setup {
 extern const struct lambda_hooks otel_hooks;
 #define OTEL_HOOKS (&otel_hooks)
 
-/* ---- with lengths: the functions below measure for you, at compile time where the text is a literal ---- */
+/*
+ * ---- with lengths: for texts that are not NUL-terminated; the functions below measure for you, at compile time where the text is a literal ----
+ *
+ * A name is cut at 1024 bytes, between characters. An attribute without key, or one that does not fit, is left out and counted in the span. Times
+ * are Unix nanoseconds; 0 is now.
+ */
 
 struct otel_span *otel_start_n(const char *name, size_t name_n);
 struct otel_span *otel_start_with_n(const char *name, size_t name_n, const struct otel_opening *opening);
@@ -122,12 +127,13 @@ void otel_put_event(struct otel_span *span, int64_t unix_ns, const char *name, s
 
 /* ---- a span's life ---- */
 
-/* Ends the span now, or at a time. Spans opened after it that are still open end with it, and are marked. */
+/* Ends the span now, or at a time in Unix nanoseconds, which may lie before its start: nobody checks. Spans opened after it that are still open end with it, and are marked. */
 void otel_end(struct otel_span *span);
 void otel_end_at(struct otel_span *span, int64_t unix_ns);
 
-struct otel_span *otel_current(void);    /* the innermost open span: the parent of the next one */
-struct otel_span *otel_invocation(void); /* the invocation's own span */
+struct otel_span *otel_current(void); /* the innermost open span: the parent of the next one */
+struct otel_span *
+otel_invocation(void); /* the invocation's own span; in a program without lambda_run() one that does not exist */
 
 /* Whether anything set on this span will be seen: worth asking before an attribute that is costly to compute. */
 bool otel_recording(struct otel_span *span);
@@ -137,17 +143,20 @@ bool otel_context_of(struct otel_span *span, struct otel_context *out);
 
 /* ---- what a span says ---- */
 
+/* Another name, also for the invocation's span; one that finds no room changes nothing. */
 void otel_rename(struct otel_span *span, const char *name, size_t n);
+
+/* Copied, trace state and attributes too. One that finds no room, or is over OTEL_SPAN_LINK_COUNT_LIMIT, is counted in the span. */
 void otel_add_link(struct otel_span *span, const struct otel_context *to, const struct otel_attr *attrs,
                    size_t attr_count);
 
-/* The span failed; the last message stands, unless otel_ok() has been called. */
+/* The span failed; the last message stands, unless otel_ok() has been called. One that does not fit is left out, the status stays. n may be 0. */
 void otel_error(struct otel_span *span, const char *message, size_t n);
 
 /* The last word: what failed before, and after, is no failure. For the function itself to say, not for libraries. */
 void otel_ok(struct otel_span *span);
 
-/* code.file.path, code.line.number, code.function.name: OTEL_HERE(span) */
+/* code.file.path, code.line.number, code.function.name; NUL-terminated, copied: OTEL_HERE(span) says where it stands */
 void otel_set_location(struct otel_span *span, const char *file, int line, const char *function);
 
 /* Ids from here on are of another seed: for the child of fork(), and for a copy of a process, which would make the same ones again. */
@@ -155,7 +164,7 @@ void otel_reseed(void);
 
 /* ---- a program without lambda_run() ---- */
 
-/* Reads the environment. Spans may be opened from here on: the first one open is the root of a trace. */
+/* Reads the environment, once; setup may be NULL, and is not kept. Spans may be opened from here on: the first one open is the root of a trace. */
 void otel_init(const struct otel_setup *setup);
 
 /* Sends what has ended, within timeout_ms. False: some of it could not be delivered, which the log has said. */
@@ -176,6 +185,7 @@ static inline struct otel_span *otel_start(const char *name)
 	return otel_start_n(name, __builtin_strlen(name));
 }
 
+/* As opening says, which is copied with all it points to. */
 static inline struct otel_span *otel_start_with(const char *name, const struct otel_opening *opening)
 {
 	return otel_start_with_n(name, __builtin_strlen(name), opening);
@@ -205,7 +215,7 @@ static inline struct otel_span *otel_here(struct otel_span *span, const char *fi
 
 /* ---- attributes, one function a type ---- */
 
-/* p may be NULL when n is 0. */
+/* p may be NULL when n is 0. A value is cut at OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT characters; arrays and lists are so inside. */
 static inline void otel_set_str(struct otel_span *span, const char *key, const char *p, size_t n)
 {
 	otel_put_str(span, key, __builtin_strlen(key), p, n);
@@ -263,7 +273,7 @@ static inline void otel_set_pairs(struct otel_span *span, const char *key, const
 	otel_set_value(span, key, otel_value_pairs(pairs, n));
 }
 
-/* ---- events ---- */
+/* ---- events: at most OTEL_SPAN_EVENT_COUNT_LIMIT; one that finds no room is left out and counted in the span ---- */
 
 static inline void otel_add_event(struct otel_span *span, const char *name, const struct otel_attr *attrs,
                                   size_t attr_count)

@@ -53,7 +53,7 @@ bool otel_extract(bool (*get)(void *from, const char *name, size_t nth, const ch
 /* With lengths, and properties: "priority=low;sticky" or nothing. False: the key is no token, they are no properties, or there is no room. */
 bool otel_baggage_put(const char *key, size_t key_n, const char *value, size_t n, const char *properties,
                       size_t properties_n);
-bool otel_baggage_drop(const char *key, size_t key_n);
+bool otel_baggage_drop(const char *key, size_t key_n); /* false: it was not there */
 bool otel_baggage_read(const char *key, size_t key_n, char *room, size_t size, size_t *n);
 
 /* The i-th entry, counted from 0. False: there are not that many. */
@@ -106,6 +106,7 @@ static inline bool otel_baggage_set(const char *key, const char *value, size_t n
 	return otel_baggage_put(key, __builtin_strlen(key), value, n, "", 0);
 }
 
+/* False: it was not there. */
 static inline bool otel_baggage_remove(const char *key)
 {
 	return otel_baggage_drop(key, __builtin_strlen(key));

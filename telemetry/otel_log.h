@@ -57,6 +57,7 @@ struct otel_record {
 
 #ifndef MOTE_MINIMAL
 
+/* What record points to is copied. Before lambda_run() or otel_init() nothing is made of it. */
 void otel_emit(const struct otel_record *record);
 
 /* Whether a record would go anywhere: worth asking before one that is costly to make. */
@@ -85,6 +86,7 @@ static inline bool otel_log_enabled(void)
 
 #endif
 
+/* Text of n bytes, and attributes; either may be NULL when there are none. */
 static inline void otel_log_attrs(enum otel_severity severity, const char *text, size_t n,
                                   const struct otel_attr *attrs, size_t attr_count)
 {
@@ -103,6 +105,7 @@ static inline void otel_log(enum otel_severity severity, const char *text, size_
 	otel_log_attrs(severity, text, n, 0, 0);
 }
 
+/* An event: name is NUL-terminated, and what it has is its attributes. One that is not, or with a body, is an otel_emit(). */
 static inline void otel_log_event(enum otel_severity severity, const char *name, const struct otel_attr *attrs,
                                   size_t attr_count)
 {

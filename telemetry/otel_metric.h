@@ -149,7 +149,11 @@ void otel_metric_scope(struct otel_instrument *instrument, const struct otel_sco
  */
 void otel_views(const struct otel_view *views, size_t n);
 
-/* attrs may be NULL when n is 0. */
+/*
+ * value is in the instrument's unit. attrs, copied, may be NULL when n is 0; more than OTEL_METRIC_ATTRS_MAX of them, or
+ * 4096 bytes, go to the overflow point. otel_add_* is for counters, otel_record_* for the others, doubles for doubles: a
+ * wrong one is counted, said once, and ignored.
+ */
 void otel_add_int(struct otel_instrument *counter, int64_t value, const struct otel_attr *attrs, size_t n);
 void otel_add_double(struct otel_instrument *counter, double value, const struct otel_attr *attrs, size_t n);
 void otel_record_int(struct otel_instrument *instrument, int64_t value, const struct otel_attr *attrs, size_t n);

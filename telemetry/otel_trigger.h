@@ -143,6 +143,7 @@ struct otel_trigger {
 #ifndef MOTE_MINIMAL
 void otel_add_trigger(struct otel_trigger *row); /* static: it stays in use */
 
+/* Only within read(). What is over the limits above is left out. */
 void otel_source_name(struct otel_source *source, lambda_str name); /* of the span; without it, the function's */
 void otel_source_str(struct otel_source *source, const char *key, lambda_str value); /* an empty one is left out */
 void otel_source_int(struct otel_source *source, const char *key, int64_t value);
