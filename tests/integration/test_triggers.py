@@ -406,6 +406,7 @@ def test_a_batch_has_links_as_far_as_the_limit(call, count):
     found = called.links()
     assert [int(span, 16) for _, span, _, _ in found] == list(range(1, len(found) + 1))
     assert len(found) == 10 if count == 10 else 64 <= len(found) <= 128
+    assert len(found) + called.span.dropped_links_count == count
     assert called.own["messaging.batch.message_count"] == count
 
 
