@@ -27,12 +27,19 @@ static bool is_ready(enum signal signal)
 	return ready >> signal & 1;
 }
 
+static void forget(enum signal signal)
+{
+	ready &= ~(1u << signal);
+	if (prepared[signal].is_signed && !receiver_of(signal)->url.tls)
+		explicit_bzero(prepared[signal].bytes, prepared[signal].n); /* the token is in it, as it is */
+}
+
 /* Sealed records can only be sent as they are: what will not be takes its connection along. */
 static void discard(enum signal signal)
 {
 	struct receiver *r = receiver_of(signal);
 
-	ready &= ~(1u << signal);
+	forget(signal);
 	if (r->url.tls || prepared[signal].sent)
 		stream_close(connection_stream(r));
 }
@@ -163,7 +170,7 @@ void otlp_finish(const struct batch *b, int64_t deadline)
 		otlp_ship(b, deadline);
 		return;
 	}
-	ready &= ~(1u << b->signal);
+	forget(b->signal);
 	sending_next(&s);
 	s.retry.tries = 0;
 	next = sending_judge(&s);

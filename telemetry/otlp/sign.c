@@ -5,6 +5,8 @@
 #include "base/late.h"
 #include "net/http.h"
 
+#include <string.h>
+
 #define SECOND 1000000000
 
 static struct creds_cache cache LATE;
@@ -68,6 +70,7 @@ enum sign sign_put(struct receiver *r, struct body *b, struct buf *head, struct 
 	struct sigv4_signed made;
 	struct creds c;
 	enum creds_status status = ask(deadline, &c);
+	bool good;
 
 	state->wall_ns = clock_wall_ns();
 	state->skew_ns = r->skew.ns;
@@ -85,5 +88,7 @@ enum sign sign_put(struct receiver *r, struct body *b, struct buf *head, struct 
 	str_cut(r->target, '?', &request.path, &request.query);
 	request.field_count = read_fields(buf_str(head), fields);
 	request.payload = body_hash(b);
-	return sigv4_sign(&signer, &request, &scratch, head, &made) ? SIGN_DONE : SIGN_LARGE;
+	good = sigv4_sign(&signer, &request, &scratch, head, &made);
+	explicit_bzero(scratch.p, scratch.n); /* the token is in it */
+	return good ? SIGN_DONE : SIGN_LARGE;
 }

@@ -23,8 +23,8 @@ struct sign_state {
 };
 
 /*
- * Appends header lines to head, which holds the request line and all fields to be signed. scratch: at least 4 times head and token; it holds secrets
- * afterwards, as head does.
+ * Appends header lines to head, which holds the request line and all fields to be signed. scratch: at least 4 times head and token. Head holds secrets
+ * from then on.
  */
 enum sign sign_put(struct receiver *r, struct body *b, struct buf *head, struct buf scratch, int64_t deadline,
                    struct sign_state *state, const char **why);
