@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What can be counted rather than timed, each in runs of its own: system calls under strace, instructions under callgrind, growth, exports."""
+"""What can be counted rather than timed, each in runs of its own: system calls under strace, instructions under callgrind,
+growth, exports.
+"""
 
 import json
 import pathlib
@@ -80,8 +82,8 @@ def export(c, totals, n, spans_made):
     c["export"] = {"way": way, "bytes": per["bytes"] + per["datagram_bytes"] + (per["stdout_bytes"] if way == "stdout" else 0),
                    "requests_before_answer": round(totals["requests"] / n - after, 3), "requests_after_answer": round(after, 3),
                    "stdout_bytes": per["stdout_bytes"], "datagrams": per["datagrams"], "connections": totals["connections"],
-                   "handshakes": totals.get("handshakes"), "signed": totals.get("signed"), "spans_made": spans_made, "spans_arrived": totals.get("spans_arrived"),
-                   "spans_counted_dropped": None, "invocations": n}
+                   "handshakes": totals.get("handshakes"), "signed": totals.get("signed"), "spans_made": spans_made,
+                   "spans_arrived": totals.get("spans_arrived"), "spans_counted_dropped": None, "invocations": n}
 
 
 def grow(c, driver, invocations):
@@ -90,8 +92,8 @@ def grow(c, driver, invocations):
     if why:
         c["growth"] = None
         c["missing"]["growth"] = why
-        miss(c, why, "counts.context_switches_per_invocation", "counts.context_switches_forced_per_invocation", "counts.faults_per_invocation",
-             "counts.threads")
+        miss(c, why, "counts.context_switches_per_invocation", "counts.context_switches_forced_per_invocation",
+             "counts.faults_per_invocation", "counts.threads")
         export(c, c["totals"], c["totals"]["invocations"], None)
         return
     totals = {**row["totals"], "handshakes": (driver.tls.handshakes if driver.tls else 0) - handshakes}
@@ -106,8 +108,8 @@ def grow(c, driver, invocations):
 
 
 def system_calls(text):
-    """Names of calls up to the first request for an event, and from the second on, with how many requests those were. The first invocation is its
-    own thing: what is lazy happens there."""
+    """Names of calls up to the first request for an event, and from the second on, with how many requests those were. The first
+    invocation is its own thing: what is lazy happens there."""
     init, warm, requests = [], [], 0
     for line in text.splitlines():
         m = re.match(r"(?:\d+ +)?(\w+)\(", line)
@@ -127,7 +129,8 @@ def strace(c, driver):
     program, log = shutil.which("strace"), driver.room / "strace.txt"
     if not program:
         return miss(c, "strace is not installed", *keys)
-    _, why = driver.alone(c["name"], "--counted", "--warm", STRACE_WARM, "--patience", SLOW_S, "--under", f"{program} -f -qq -s 64 -o {log}")
+    under = f"{program} -f -qq -s 64 -o {log}"
+    _, why = driver.alone(c["name"], "--counted", "--warm", STRACE_WARM, "--patience", SLOW_S, "--under", under)
     if why:
         return miss(c, f"under strace: {why}", *keys)
     init, warm, n = system_calls(log.read_text(encoding="utf-8", errors="replace"))
@@ -165,7 +168,8 @@ def callgrind(c, driver):
 
 
 def size(c, file, driver):
-    """A program called bootstrap is all there is; what an interpreter runs lies in build/peers/NAME, and the interpreter is the platform's."""
+    """A program called bootstrap is all there is; what an interpreter runs lies in build/peers/NAME, and the interpreter is the
+    platform's."""
     place = re.search(r"build/peers/([\w.-]+)/", c["start"])
     room = driver.root / "build" / "peers" / (place[1] if place else "-")
     one = file.parent.name == "run" or file.name == "bootstrap"
@@ -173,9 +177,10 @@ def size(c, file, driver):
         raw = file.read_bytes()
         c["size"] = {"file_bytes": len(raw), "package_bytes": len(raw), "zip_bytes": deflated([raw])}
         return
-    files = [f for f in sorted(room.rglob("*")) if f.is_file() and not f.is_symlink() and shipped(f.relative_to(room))] if room.is_dir() else []
+    files = [f for f in sorted(room.rglob("*")) if f.is_file() and not f.is_symlink() and shipped(f.relative_to(room))]
     contents = (f.read_bytes() for f in files)
-    c["size"] = {"file_bytes": None, "package_bytes": sum(f.stat().st_size for f in files), "zip_bytes": deflated(contents) if files else None}
+    c["size"] = {"file_bytes": None, "package_bytes": sum(f.stat().st_size for f in files) or None,
+                 "zip_bytes": deflated(contents) if files else None}
 
 
 def shipped(path):

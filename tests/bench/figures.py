@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""What can honestly be said about samples: order statistics, and intervals that come from resampling. No means, nothing from elsewhere.
+"""What can honestly be said about samples: order statistics, and intervals that come from resampling. No means, nothing from
+elsewhere.
 
-The bootstrap of a median needs no random numbers: with n values in order, a resample's median is the k-th of them with a probability that is a
-difference of two binomial tails (Efron 1979), so that intervals are the same each time they are computed.
+The bootstrap of a median needs no random numbers: with n values in order, a resample's median is the k-th of them with a
+probability that is a difference of two binomial tails (Efron 1979), so that intervals are the same each time they are computed.
 """
 
 import functools

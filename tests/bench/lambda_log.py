@@ -6,8 +6,9 @@ import re
 
 FIELDS = {"Duration": "duration", "Billed Duration": "billed_duration", "Memory Size": "memory_size", "Max Memory Used": "max_memory_used",
           "Init Duration": "init_duration", "Restore Duration": "restore_duration"}
-METRICS = {"durationMs": "duration", "billedDurationMs": "billed_duration", "memorySizeMB": "memory_size", "maxMemoryUsedMB": "max_memory_used",
-           "initDurationMs": "init_duration", "restoreDurationMs": "restore_duration"}
+METRICS = {"durationMs": "duration", "billedDurationMs": "billed_duration", "memorySizeMB": "memory_size",
+           "maxMemoryUsedMB": "max_memory_used", "initDurationMs": "init_duration", "restoreDurationMs": "restore_duration"}
+DONE = {"durationMs": "runtime_done_metrics_duration_ms", "producedBytes": "produced_bytes"}
 SPANS = {"responseLatency": "response_latency_ms", "responseDuration": "response_duration_ms", "runtimeOverhead": "runtime_overhead_ms",
          "extensionOverhead": "extension_overhead"}
 
@@ -29,7 +30,7 @@ def of_record(record):
     if kind == "platform.report":
         found.update({METRICS[k]: v for k, v in metrics.items() if k in METRICS})
     elif kind == "platform.runtimeDone":
-        found.update({to: metrics[k] for k, to in (("durationMs", "runtime_done_metrics_duration_ms"), ("producedBytes", "produced_bytes")) if k in metrics})
+        found.update({DONE[k]: v for k, v in metrics.items() if k in DONE})
     elif kind == "platform.initReport" and "durationMs" in metrics:
         found["init_phase_ms"] = metrics["durationMs"]
     return found

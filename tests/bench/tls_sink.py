@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""TLS before the driver's OTLP receiver: it decrypts, counts handshakes and passes on. Its own time is in every turnaround of a candidate that uses it."""
+"""TLS before the driver's OTLP receiver: it decrypts, counts handshakes and passes on. Its own time is in every turnaround of a
+candidate that uses it.
+"""
 
 import contextlib
 import pathlib
@@ -26,8 +28,8 @@ def certificates(room):
     openssl("req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", "1", "-subj", "/CN=bench", "-out", "ca.pem")
     openssl("req", "-new", "-key", "server.key", "-subj", f"/CN={NAME}", "-out", "server.csr")
     (room / "names").write_text(f"subjectAltName=DNS:{NAME}\n", encoding="utf-8")
-    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1", "-sha256", "-extfile", "names",
-            "-out", "server.pem")
+    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1", "-sha256",
+            "-extfile", "names", "-out", "server.pem")
     return room / "ca.pem"
 
 
