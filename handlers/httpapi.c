@@ -97,12 +97,12 @@ static int httpapi(struct lambda_call *call)
 			break;
 		}
 		reply.status = 405; /* unless another row has the method */
-		lambda_http_add_header(&reply, "allow", (lambda_str){ routes[i].method, strlen(routes[i].method) });
+		lambda_http_add_header(&reply, "allow", lambda_text(routes[i].method));
 	}
 	if (reply.status >= 400) {
 		const char *reason = lambda_http_reason(reply.status);
 
-		reply.body = (lambda_str){ reason, strlen(reason) };
+		reply.body = lambda_text(reason);
 	}
 	return lambda_http_send(&http, &reply);
 }
