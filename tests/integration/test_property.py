@@ -53,6 +53,7 @@ class Limits:
         self.exception_events = not self.exception_records or exceptions == "logs/dup"
 
 
+OWN = 4  # attributes of the invocation's span that have a place whatever a handler sets
 SCOPES = [
     ("library.a", "1.2.3", "", {}),
     ("library.b", "", "https://example.com/schema", {"scope.kind": ("s", "random"), "scope.n": ("i", -1)}),
@@ -73,6 +74,7 @@ class Recorder:
         self.spans = [self.new("careless", said["is"], kind=Span.SPAN_KIND_SERVER, parent=None, remote=False)]
         self.stack = [0]
         self.records = []
+        self.settled = False
 
     def new(self, name, context, **more):
         span = SimpleNamespace(name=name, context=context, recording=True, open=True, attrs={}, dropped=[0, 0, 0], events=[], links=[], status=None,
@@ -132,7 +134,8 @@ class Recorder:
     # -- what is said about one --
 
     def set(self, span, key, v):
-        if not key or (key not in span.attrs and len(span.attrs) >= self.limits.span):
+        kept = OWN if span is self.spans[0] and not self.settled else 0
+        if not key or (key not in span.attrs and len(span.attrs) + kept >= self.limits.span):
             span.dropped[0] += 1
         else:
             span.attrs[key] = expected_value(v, self.limits.chars)
@@ -167,13 +170,15 @@ class Recorder:
         self.fail(span, did["message"])
 
     def do_exception(self, did):
-        """As a record, where those are asked for, it is made whatever became of the span."""
+        """As a record, where those are asked for, it is made of a span that is not recorded too, and of none that has ended."""
         span = self.spans[did["span"]]
+        if span and not span.open:
+            return
         if self.limits.exception_records:
             name = "exception" if did["span"] else "faas.invocation.exception"
-            self.do_emit({"span": did["span"], "severity": 17, "body": ["e", None], "attrs": exception_attrs(did),
+            self.do_emit({"span": did["span"] if span else -1, "severity": 17, "body": ["e", None], "attrs": exception_attrs(did),
                           "event_name": name.encode().hex(), "time": 0, "scope": -1})
-        if not span or not span.open or not span.recording:
+        if not span or not span.recording:
             return
         if did["type"]:
             self.set(span, b"error.type".hex(), ["s", did["type"]])
@@ -219,6 +224,7 @@ class Recorder:
     def describe(self, invocation):
         """The library's own words come last, and what the handler has said stands."""
         own = {"faas.invocation_id": ["s", b"id".hex()], "faas.coldstart": ["b", self.said["cold"]], "faas.trigger": ["s", b"other".hex()]}
+        self.settled = True
         for key, v in own.items():
             if key.encode().hex() not in invocation.attrs:
                 self.set(invocation, key.encode().hex(), v)
