@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import BUILD, built, free_port
+from conftest import BUILD, built, free_port, until
 from tls_peers import AUTHORITY, PSS, SERVER, Between, Pki, Server, rsa_key
 
 TLS, CERTIFICATE, RECORD, CLOSED = 11, 12, 13, 8
@@ -117,6 +117,7 @@ def nginx(pki, start_once, tmp_path_factory):
 def test_a_session_is_resumed_on_each_new_connection(nginx, trusting, kind, requests, full, resumed):
     done = trusting(nginx.ports[kind], "--repeat", requests)
     assert done.replies == [200] * requests and (done.full, done.resumed, done.failed) == (full, resumed, 0)
+    until("nginx has written its log", lambda: len(nginx.handshakes(kind)) == full + resumed)
     assert nginx.handshakes(kind) == [False] * full + [True] * resumed
 
 
@@ -124,6 +125,7 @@ def test_tickets_alone_cost_a_full_handshake_a_connection(nginx, trusting):
     done = trusting(nginx.ports["tickets"], "--repeat", 3, "--fresh")
     assert done.replies == [200] * 3 and (done.full, done.resumed) == (3, 0)
     assert trusting(nginx.ports["tickets"], "--repeat", 5).full == 1
+    until("nginx has written its log", lambda: len(nginx.handshakes("tickets")) == 4)
     assert not any(nginx.handshakes("tickets"))
 
 
