@@ -96,9 +96,9 @@ class Stream:
     def collected(self, time):
         self.since = time
         for point in self.points.values():
-            if self.observed:
-                point.reported = point.values[-1] if point.touched else 0
-            if self.delta or self.fading and not (self.observed and point.touched):
+            if self.observed and self.delta:  # goes on from where it was reported, whatever lies between
+                point.reported, point.start = (point.values[-1], time) if point.touched else (point.reported, point.start)
+            elif self.delta or self.fading and not (self.observed and point.touched):
                 point.start = time
             if self.fading:
                 point.touched = False
