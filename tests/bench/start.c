@@ -28,13 +28,13 @@ static void heard(struct sandbox *sandbox, enum sandbox_stream stream, const cha
 	buf_add(&s->last_words, text, n > 160 ? 160 : n);
 }
 
-static void run_on(int cpu)
+static bool run_on(int cpu)
 {
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
-	sched_setaffinity(0, sizeof set, &set);
+	return !sched_setaffinity(0, sizeof set, &set);
 }
 
 static bool spawn(struct session *s, const struct command *c, char **under)
@@ -224,7 +224,7 @@ bool bench_open(struct bench *b, uint16_t sink_port)
 {
 	if (!sink_start(&b->sink, sink_port) || !api_open(&b->api))
 		return false;
-	if (b->harness_cpu >= 0)
-		run_on(b->harness_cpu);
+	if (b->harness_cpu >= 0 && !run_on(b->harness_cpu))
+		b->harness_cpu = b->bootstrap_cpu = -1; /* not allowed: the report says so */
 	return true;
 }
