@@ -378,9 +378,9 @@ def stream(server, pki):
 def tampered(server, trusting, change):
     """No reply comes of it, and one reason."""
     between = Between(server.port, change)
-    done = trusting(between.port, "--timeout", 150, sanitized=True)
+    done = trusting(between.port, sanitized=True)
     between.close()
-    assert not done.replies and done.status == 1 and len(done.errors) == 1 and len(done.errors[0]) > 10, done.text
+    assert not done.replies and done.status == 1 and len(done.errors) == 1 and done.errors[0] != "no answer in time", done.text
 
 
 def at_once(calls):
@@ -397,7 +397,7 @@ def test_a_bad_record_is_never_a_reply(server, stream, trusting, kind):
     if kind == "twice":
         places = places[:-1]  # all has been said by then
     if kind == "empty data before it":
-        places = places[4:]  # an empty record in the clear means nothing, and is passed over
+        places = places[5:]  # an empty record in the clear means nothing, and is passed over
 
     def change_at(at):
         return lambda n, record: KINDS_OF_BAD[kind](record) if n == at else [record]

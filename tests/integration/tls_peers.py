@@ -145,6 +145,9 @@ class Server:
         self.listener.close()
 
 
+IDLE = 0.5
+
+
 class Between:
     """Hands on what the client sends, and what the server sends record by record: as change(number, record) makes it, a list of bytes; None
     in it ends the connection, and False resets it."""
@@ -165,9 +168,9 @@ class Between:
     def hand_on(self, client, server):
         listened_to, data = [client, server], b""
         while True:
-            ready = select.select(listened_to, [], [], 5)[0]
+            ready = select.select(listened_to, [], [], IDLE)[0]
             if not ready:
-                return
+                return  # each waits for the other: who is in between ends it
             for s in ready:
                 got = s.recv(65536)
                 if s is client:
