@@ -139,18 +139,23 @@ static void choose_candidates(struct run *r, const struct options *o)
 		fail(o->candidates, "none of the candidates asked for is there");
 }
 
+/* Programs start in another folder. */
+static void be_absolute(struct command *c, const char *top)
+{
+	if (*c->argv[0] != '/')
+		c->argv[0] = must_print("%s/%s", top, c->argv[0]);
+}
+
 /*
  * A static bootstrap runs from a file of its own: one that is started twice a round under two names would find its pages in the CPU's
  * caches more often than the others (seen: echo at 1.21 of the floor, hello, with three rows of the table, at 1.15).
  */
-static void own_copy(struct result *x, const char *folder, const char *top)
+static void own_copy(struct result *x, const char *folder)
 {
 	char **program = x->candidate.bootstrap.argv, *to;
 	struct buf bytes = { 0 };
 	FILE *f;
 
-	if (**program != '/')
-		*program = must_print("%s/%s", top, *program); /* it starts in another folder */
 	if (!folder || strcmp(strrchr(*program, '/'), "/bootstrap"))
 		return;
 	if (!read_file(&bytes, *program)) {
@@ -277,9 +282,16 @@ int main(int argc, char **argv)
 		r.quota_mb = 0;
 	b.procs_fd = quota.procs_fd;
 	choose_candidates(&r, &o);
-	for (size_t i = 0; i < r.count; i++)
-		if (!r.results[i].not_measured)
-			own_copy(&r.results[i], o.copies, o.top);
+	for (size_t i = 0; i < r.count; i++) {
+		struct candidate *c = &r.results[i].candidate;
+
+		if (r.results[i].not_measured)
+			continue;
+		be_absolute(&c->bootstrap, o.top);
+		for (size_t j = 0; j < c->extension_count; j++)
+			be_absolute(&c->extensions[j], o.top);
+		own_copy(&r.results[i], o.copies);
+	}
 	if (o.under)
 		split_under(&b, o.under);
 	measure(&r);

@@ -4,6 +4,7 @@
 import importlib.util
 import itertools
 import json
+import os
 import re
 import subprocess
 import sys
@@ -148,12 +149,12 @@ def test_a_candidate_that_is_no_bootstrap_is_a_row_with_its_last_words(tmp_path)
 
 
 def test_one_that_cannot_be_built_says_why_and_the_run_goes_on(tmp_path):
-    (tmp_path / "mine").write_text(f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n\n# of no use\nbroken\necho starting; echo 'error: no such crate' >&2; exit 7\nnothing\n\n"
+    (tmp_path / "mine").write_text(f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n\n# of no use\nbroken\necho starting; echo 'error: no such crate at https://registry.example/x' >&2; exit 7\nnothing\n\n"
                                    f"gone\n-\n/nowhere/bootstrap\n\nagain\n-\nbuild/{ARCH}/floor/bootstrap\n")
     done = run("--rounds", 1, "--warm", 1, "--no-counts", "--output", tmp_path / "out.json", tmp_path / "mine")
     assert done.returncode == 0, done.stderr
     rows = {c["name"]: c.get("not_measured") for c in json.loads((tmp_path / "out.json").read_text())["candidates"]}
-    assert rows == {"floor": None, "broken": "not built: error: no such crate", "gone": "/nowhere/bootstrap: No such file or directory", "again": None}
+    assert rows == {"floor": None, "broken": "not built: error: no such crate at /x", "gone": "/nowhere/bootstrap: No such file or directory", "again": None}
 
 
 def test_the_start_command_is_words_variables_and_replacements(tmp_path):
@@ -195,7 +196,8 @@ def test_an_extension_runs_beside_a_function(tmp_path):
     program = tmp_path / "extension"
     program.write_text(EXTENSION.format(python=sys.executable, seen=tmp_path / "seen"))
     program.chmod(0o755)
-    row = alone(tmp_path, f"build/{ARCH}/floor/bootstrap & {program}", "--warm", 6, "--counted")
+    beside = os.path.relpath(program, ROOT)  # as for the function: from the top of the repository
+    row = alone(tmp_path, f"build/{ARCH}/floor/bootstrap & {beside}", "--warm", 6, "--counted")
     assert "not_measured" not in row, row
     assert (tmp_path / "seen").read_text() == "7"
     assert row["init_us"][0] > 10 * row["exec_to_next_us"][0]
