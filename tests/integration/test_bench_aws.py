@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""tests/bench/aws against a stub of the Lambda API: boto3 speaks to it as it does to AWS, and what it answers is in the form that Lambda's documentation
-shows (REPORT lines with their tabs, platform records of schema 2022-12-13)."""
+"""tests/bench/aws against a stub of the Lambda API: boto3 speaks to it as it does to AWS, and what it answers is in the form
+that Lambda's documentation shows (REPORT lines with their tabs, platform records of schema 2022-12-13).
+"""
 
 import base64
 import http.server
