@@ -48,8 +48,8 @@ BEARSSL_MAKE = $(MAKE) -s $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell n
 BEARSSL_FLAGS = $(CFLAGS) $(BEARSSL_CFLAGS) -w -DBR_USE_URANDOM=0 -DBR_USE_GETENTROPY=0 -DBR_RDRAND=0 -DBR_USE_UNIX_TIME=0
 $(B)/libbearssl.a: $(BEARSSL_PIN) $(FLAGS)
 	@rm -rf $(B)/bearssl $@ && mkdir -p $(B)/bearssl/obj
-	$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS) -O2' $(BEARSSL_HOT:%=$(abspath $B)/bearssl/obj/%.o)
-	$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS)' lib
+	+$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS) -O2' $(BEARSSL_HOT:%=$(abspath $B)/bearssl/obj/%.o)
+	+$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS)' lib
 	@echo "$(AR) rcsD $@" && $(AR) rcsD $@ $(B)/bearssl/obj/*.o
 
 # ---- roots: which certificates a TLS peer's must lead to; `make ROOTS=mozilla` for all that browsers trust ----

@@ -127,7 +127,7 @@ static char *copy(char *p, str s)
  * Writes the metric with points [from, from + n) only, behind its tag and length; returns its size. p NULL: only that. A message's
  * points are its field 1, whatever its type.
  */
-static size_t metric_part(str metric, size_t from, size_t n, char *p)
+static size_t cut_metric(str metric, size_t from, size_t n, char *p)
 {
 	size_t inner = 0, outer = 0, at = 0;
 	struct wire_field f, data = { .number = 0 }, point;
@@ -174,11 +174,11 @@ static bool part_of_metric(struct split *s, const struct signal_scope *from, con
 	if (n > s->limits.count)
 		n = s->limits.count;
 	for (;; n /= 2) {
-		size_t size = metric_part(item->bytes, s->next.points, n, NULL);
+		size_t size = cut_metric(item->bytes, s->next.points, n, NULL);
 		bool fits = size <= most && size <= free;
 
 		if (fits) {
-			part.n = metric_part(item->bytes, s->next.points, n, room->p + room->n);
+			part.n = cut_metric(item->bytes, s->next.points, n, room->p + room->n);
 			fits = weight_of(s, part) <= most;
 		}
 		if (!fits && n > 1)

@@ -53,8 +53,10 @@ static size_t copy(char *to, const char *p, char end)
 {
 	size_t n = 0;
 
-	for (; p[n] != end; n++)
+	for (; p[n] != end; n++) {
 		to[n] = p[n];
+		__asm__ volatile("" : : : "memory"); /* or the compiler makes a call of memcpy of this, which a C library would have */
+	}
 	return n;
 }
 

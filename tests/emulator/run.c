@@ -34,7 +34,7 @@ static void on_gone(struct function *f, struct environment_record *e)
 static void give_up(struct run *r)
 {
 	fprintf(stderr,
-	        "emulator: %s cannot be executed: %s; gave up after %u tries, %u of %u invocations were not begun\n",
+	        "emulator: %s cannot be executed: %s; gave up after %d tries, %u of %u invocations were not begun\n",
 	        r->options.config.bootstrap, strerror(r->function.records[r->function.record_count - 1]->start_errno),
 	        STARTS_MAX, r->n - r->started, r->n);
 	r->n = r->started;
