@@ -50,9 +50,11 @@ static void keep_line(struct buf *b, str text)
 	buf_put(b, line);
 }
 
-/* Of a body that is said to be something else, or nothing: what people can read. */
+/* Of a body that is said to be something else, or nothing: what people can read, which a page is not. */
 static void keep_text(struct buf *b, str text)
 {
+	if (text.n && text.p[0] == '<')
+		return;
 	keep_line(b, text);
 	for (size_t i = 0; i < b->n; i++)
 		if (b->p[i] < ' ' || b->p[i] > '~')
@@ -215,6 +217,8 @@ const char *outcome_remedy(enum cause cause)
 		return "it is not what the service computes: check AWS_SECRET_ACCESS_KEY, and who changes requests on the way";
 	case CAUSE_UNSIGNED:
 		return "the service wants a signature: use its https endpoint, or set OTEL_EXPORTER_OTLP_SIGV4_SERVICE";
+	case CAUSE_PROXY:
+		return "the proxy, which it went through, may have said that: check user and password in http_proxy";
 	default: return NULL;
 	}
 }
@@ -277,6 +281,9 @@ void outcome_read(struct outcome *o, const struct http_reply *reply, const struc
 	}
 	keep_error(o, reply, type);
 	o->cause = find_cause(o);
+	/* 407 is no other's; some proxies say 401. */
+	if (asked->by_proxy && o->cause == CAUSE_UNKNOWN && (o->status == 401 || o->status == 407))
+		o->cause = CAUSE_PROXY;
 	retry_after(&reply->head, now_s, OUTCOME_AFTER_MAX_S, &o->after_s);
 	o->verdict = judge_error(o, asked);
 }

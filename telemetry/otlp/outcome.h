@@ -29,7 +29,8 @@ enum cause {
 	CAUSE_DENIED,
 	CAUSE_KEY,
 	CAUSE_SIGNATURE,
-	CAUSE_UNSIGNED
+	CAUSE_UNSIGNED,
+	CAUSE_PROXY
 };
 
 #define OUTCOME_TEXT_BYTES 256
@@ -47,6 +48,7 @@ struct outcome {
 /* What was asked, as far as the answer depends on it. */
 struct asked {
 	bool json, is_aws, is_signed;
+	bool by_proxy; /* which may have answered itself */
 };
 
 #define OUTCOME_AFTER_MAX_S 900 /* a longer Retry-After is as long: no invocation lasts longer */

@@ -229,7 +229,8 @@ static enum sending_next after_too_large(struct sending *s)
 
 enum sending_next sending_judge(struct sending *s)
 {
-	const struct asked asked = { s->receiver->json, s->receiver->is_aws, s->exchange.is_signed };
+	const struct asked asked = { s->receiver->json, s->receiver->is_aws, s->exchange.is_signed,
+		                         s->receiver->way == PROXY_FORWARD };
 
 	outcome_read(&s->outcome, &s->exchange.reply, &asked, clock_wall_ns() / 1000000000);
 	switch (s->outcome.verdict) {

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	asked = (struct asked){ data[0] & 1, data[0] & 2, data[0] & 4 };
+	asked = (struct asked){ data[0] & 1, data[0] & 2, data[0] & 4, data[0] & 8 };
 	bytes = malloc(size); /* its own, so that a byte too far is seen */
 	memcpy(bytes, data + 1, size - 1);
 	head = http_head_parse(bytes, size - 1, 0, &reply.head);

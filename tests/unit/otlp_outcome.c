@@ -155,3 +155,15 @@ TEST(waits_grow_end_after_four_tries_and_never_pass_the_limit)
 	CHECK(retry_wait(&(struct retry){ .limit = 2000000000 }, 3, 1000, 200) == -1);
 	CHECK(retry_wait(&(struct retry){ .limit = INT64_MAX }, 0, 1000, 200) >= RETRY_FIRST_NS / 2);
 }
+
+TEST(a_proxy_that_wants_other_credentials_is_named)
+{
+	const struct asked by_proxy = { .by_proxy = true };
+	const char *page = "HTTP/1.1 401 X\r\nContent-Type: text/html\r\n\r\n<html>\n<h1>401</h1>";
+
+	CHECK(of_status(407, by_proxy) == VERDICT_REFUSED && outcome.cause == CAUSE_PROXY);
+	CHECK(judged(page, by_proxy) == VERDICT_REFUSED && outcome.cause == CAUSE_PROXY && !outcome.said.message.n);
+	CHECK(strstr(outcome_remedy(outcome.cause), "http_proxy"));
+	CHECK(judged(page, plain) == VERDICT_REFUSED && outcome.cause == CAUSE_UNKNOWN && !outcome_remedy(outcome.cause));
+	CHECK(of_status(403, by_proxy) == VERDICT_REFUSED && outcome.cause == CAUSE_UNKNOWN);
+}
