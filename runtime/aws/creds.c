@@ -25,11 +25,14 @@ const char *creds_text(enum creds_status status)
 		return "AWS_CONTAINER_CREDENTIALS_FULL_URI: plain http is allowed to loopback, 169.254.170.2, 169.254.170.23 "
 			   "and "
 			   "[fd00:ec2::23] only, so that nobody else is told the token";
-	case CREDS_HTTPS: return "AWS_CONTAINER_CREDENTIALS_FULL_URI: https is not supported here; use the http endpoint";
 	case CREDS_TOKEN:
 		return "the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE cannot be read, or the token in it (or in "
 			   "AWS_CONTAINER_AUTHORIZATION_TOKEN) is too long or has a line end";
 	case CREDS_FETCH: return "the container's credential endpoint did not answer";
+	case CREDS_TLS:
+		return "AWS_CONTAINER_CREDENTIALS_FULL_URI: no TLS with this endpoint: its certificate must be for the host's "
+		       "name, and its "
+			   "root in SSL_CERT_FILE unless it is a public one";
 	case CREDS_REFUSED:
 		return "the container's credential endpoint refused: check the role and the authorization token";
 	case CREDS_REPLY: return "the container's credential endpoint answered something that is no set of credentials";
@@ -74,9 +77,7 @@ enum creds_status creds_place(str relative, str full, struct url *out)
 		return CREDS_NONE;
 	if (!url_parse(full, out))
 		return CREDS_URI;
-	if (out->tls)
-		return CREDS_HTTPS;
-	return endpoint_loopback(out->host) || link_local_endpoint(out->host) ? CREDS_OK : CREDS_HOST;
+	return out->tls || endpoint_loopback(out->host) || link_local_endpoint(out->host) ? CREDS_OK : CREDS_HOST;
 }
 
 /* ---- what came ---- */

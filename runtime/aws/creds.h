@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "base/err.h"
+#include "net/stream.h"
 #include "net/url.h"
 
 /*
@@ -21,9 +21,9 @@ enum creds_status {
 	CREDS_KEYS,    /* the environment's keys hold a line end or a blank */
 	CREDS_URI,     /* no URL */
 	CREDS_HOST,    /* plain http to a host that must not be told the token */
-	CREDS_HTTPS,   /* TLS: this file speaks plain http, which is what AWS's own endpoints speak */
 	CREDS_TOKEN,   /* token file cannot be read, or the token is too long or has a line end in it */
 	CREDS_FETCH,   /* no answer, or no HTTP */
+	CREDS_TLS,     /* https, and the endpoint is not to be trusted, or speaks no TLS */
 	CREDS_REFUSED, /* any status but 200 */
 	CREDS_REPLY,   /* not the JSON that it should be */
 	CREDS_EXPIRED, /* what came is of the past */
@@ -71,8 +71,10 @@ struct creds_cache {
 /*
  * The keys to sign with at wall (seconds since 1970): the environment, read again each time, else the cache,
  * which is filled from the endpoint until deadline (CLOCK_MONOTONIC, ns). Slices live until the next call, or
- * as long as the environment.
+ * as long as the environment. tls: connects to an endpoint of https, the handshake included.
  */
-enum creds_status creds_get(struct creds_cache *cache, int64_t wall, int64_t deadline, struct creds *out);
+typedef enum err creds_tls(struct stream *s, const struct url *to, int64_t deadline);
+enum creds_status creds_get(struct creds_cache *cache, creds_tls *tls, int64_t wall, int64_t deadline,
+                            struct creds *out);
 
 void creds_wipe(struct creds_cache *cache);

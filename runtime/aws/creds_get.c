@@ -85,7 +85,15 @@ static struct iovec piece(str s)
 	return (struct iovec){ (void *)(uintptr_t)s.p, s.n };
 }
 
-static enum err ask(const struct url *url, str bearer, char *room, size_t cap, int64_t deadline,
+static enum err plainly(struct stream *s, const struct url *url, int64_t deadline)
+{
+	struct addr to;
+	enum err e = addr_resolve(url->host, url->port, &to);
+
+	return e == OK ? stream_connect(s, &to, deadline) : e;
+}
+
+static enum err ask(const struct url *url, creds_tls *tls, str bearer, char *room, size_t cap, int64_t deadline,
                     struct http_reply *reply)
 {
 	str path = url->path.n && url->path.p[0] == '/' ? (str){ 0 } : S("/");
@@ -101,10 +109,9 @@ static enum err ask(const struct url *url, str bearer, char *room, size_t cap, i
 		piece(bearer.n ? S("\r\n\r\n") : S("\r\n")),
 	};
 	struct stream s = { .fd = -1 };
-	struct addr to;
-	enum err e;
+	enum err e = (url->tls ? tls : plainly)(&s, url, deadline);
 
-	if ((e = addr_resolve(url->host, url->port, &to)) != OK || (e = stream_connect(&s, &to, deadline)) != OK)
+	if (e != OK)
 		return e;
 	e = stream_write(&s, request, sizeof request / sizeof *request, deadline);
 	if (e == OK || e == ERR_CLOSED) /* it may have answered without reading all */
@@ -113,8 +120,8 @@ static enum err ask(const struct url *url, str bearer, char *room, size_t cap, i
 	return e;
 }
 
-/* No answer, or one that blames the server, is worth another try; a refusal is not. */
-static enum creds_status fetch(struct creds_cache *cache, int64_t deadline, str *body)
+/* No answer, or one that blames the server, is worth another try; a refusal is not, nor who cannot be trusted. */
+static enum creds_status fetch(struct creds_cache *cache, creds_tls *tls, int64_t deadline, str *body)
 {
 	struct http_reply reply = { 0 };
 	struct url url;
@@ -132,22 +139,24 @@ static enum creds_status fetch(struct creds_cache *cache, int64_t deadline, str 
 
 		if (now >= deadline)
 			break;
-		e = ask(&url, bearer, cache->reply, sizeof cache->reply, end < deadline ? end : deadline, &reply);
-		if (e == OK && reply.head.status < 500)
+		e = ask(&url, tls, bearer, cache->reply, sizeof cache->reply, end < deadline ? end : deadline, &reply);
+		if ((e == OK && reply.head.status < 500) || e == ERR_TLS || e == ERR_CERTIFICATE)
 			break;
 	}
+	if (e == ERR_TLS || e == ERR_CERTIFICATE)
+		return CREDS_TLS;
 	if (e != OK)
 		return CREDS_FETCH;
 	*body = reply.body;
 	return reply.head.status == 200 ? CREDS_OK : CREDS_REFUSED;
 }
 
-static enum creds_status refresh(struct creds_cache *cache, int64_t wall, int64_t deadline)
+static enum creds_status refresh(struct creds_cache *cache, creds_tls *tls, int64_t wall, int64_t deadline)
 {
 	unsigned next = 1 - cache->which;
 	struct creds fresh;
 	str body = { 0 };
-	enum creds_status status = fetch(cache, deadline, &body);
+	enum creds_status status = fetch(cache, tls, deadline, &body);
 
 	if (status == CREDS_OK)
 		status = creds_parse(body, cache->kept[next], sizeof cache->kept[next], &fresh);
@@ -179,14 +188,15 @@ static bool is_due(const struct creds_cache *cache, int64_t wall)
 	return expires - wall <= CREDS_REFRESH_NOW_S || wall < cache->asked || wall - cache->asked >= CREDS_REFRESH_PAUSE_S;
 }
 
-enum creds_status creds_get(struct creds_cache *cache, int64_t wall, int64_t deadline, struct creds *out)
+enum creds_status creds_get(struct creds_cache *cache, creds_tls *tls, int64_t wall, int64_t deadline,
+                            struct creds *out)
 {
 	enum creds_status status = from_environment(out);
 
 	if (status != CREDS_NONE)
 		return status;
 	if (is_due(cache, wall))
-		status = refresh(cache, wall, deadline);
+		status = refresh(cache, tls, wall, deadline);
 	if (!cache->now.id.n || cache->now.expires <= wall)
 		return status;
 	*out = cache->now;

@@ -16,7 +16,7 @@
  * functions, stream_close(), which says close_notify. An end without the peer's close_notify is ERR_CLOSED, never an orderly end (*got == 0); a
  * record that was changed on the way is ERR_RECORD. After a failure tls_problem() says more than err_text(), or nothing.
  */
-#define TLS_SLOTS 3
+#define TLS_SLOTS 4                  /* a peer of each signal, and who gives keys to sign with */
 #define TLS_ROOTS_MAX 256            /* certificates trusted beside those built in, a slot */
 #define TLS_ROOTS_BYTES (128 * 1024) /* of their names and keys */
 

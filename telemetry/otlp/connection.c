@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "otlp/connection.h"
 
+#include "diag.h"
 #include "net/connect.h"
 #include "settings.h"
 #include "tls/tls.h"
@@ -11,7 +12,9 @@
 static struct stream streams[SIGNALS] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
 static unsigned configured; /* a bit for each slot of TLS */
 
-static_assert(SIGNALS <= TLS_SLOTS, "each signal may have a peer of its own");
+#define KEYS_SLOT SIGNALS
+
+static_assert(KEYS_SLOT < TLS_SLOTS, "each signal may have a peer of its own, and so has who gives keys");
 
 void connection_forget(void)
 {
@@ -53,11 +56,18 @@ bool connection_kept(const struct receiver *r)
 	return streams[r->slot].fd >= 0 && !stream_stale(&streams[r->slot]);
 }
 
+static const char *more_roots(void)
+{
+	str file = setting("SSL_CERT_FILE");
+
+	return file.n ? file.p : NULL;
+}
+
 static enum err begin_tls(const struct receiver *r, struct stream *s, int64_t deadline)
 {
 	struct tls_settings settings = {
 		.host = r->url.host,
-		.roots = { r->certificate, setting("SSL_CERT_FILE").n ? setting("SSL_CERT_FILE").p : NULL },
+		.roots = { r->certificate, more_roots() },
 		.certificate = r->client_certificate,
 		.key = r->client_key,
 	};
@@ -87,6 +97,27 @@ enum err connection_open(const struct receiver *r, char *room, size_t cap, int64
 		e = proxy_connect(s, &r->proxy, &r->url, room, cap, deadline, status);
 	if (e == OK && r->url.tls)
 		e = begin_tls(r, s, deadline);
+	return e;
+}
+
+enum err connection_to_keys(struct stream *s, const struct url *to, int64_t deadline)
+{
+	const struct tls_settings settings = { .host = to->host, .roots = { more_roots() } };
+	enum err e = tls_configure(KEYS_SLOT, &settings);
+	struct diag d;
+	struct buf *b;
+
+	configured |= 1u << KEYS_SLOT;
+	if (e == OK)
+		e = connect_host(s, &dns_system, to->host, to->port, deadline);
+	if (e == OK)
+		e = tls_start(s, KEYS_SLOT, deadline);
+	if (e == OK || !tls_problem(KEYS_SLOT).n)
+		return e;
+	b = diag_open(&d, DIAG_WARN);
+	buf_put(b, S("AWS_CONTAINER_CREDENTIALS_FULL_URI: "));
+	buf_put(b, tls_problem(KEYS_SLOT));
+	diag_close(&d);
 	return e;
 }
 

@@ -19,6 +19,9 @@ bool connection_kept(const struct receiver *r); /* open from an earlier request,
  */
 enum err connection_open(const struct receiver *r, char *room, size_t cap, int64_t deadline, int *status);
 
+/* To the endpoint of a container's credentials by https, past any proxy. What is wrong with its TLS is said. */
+enum err connection_to_keys(struct stream *s, const struct url *to, int64_t deadline);
+
 /* What went wrong, for people. */
 void connection_explain(const struct receiver *r, enum err failed, int status, struct buf *out);
 

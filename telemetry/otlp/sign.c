@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/late.h"
 #include "net/http.h"
+#include "otlp/connection.h"
 
 #include <string.h>
 
@@ -38,7 +39,7 @@ static uint64_t identity(const struct creds *c)
 static enum creds_status ask(int64_t deadline, struct creds *out)
 {
 	used = true;
-	return creds_get(&cache, clock_wall_ns() / SECOND, deadline, out);
+	return creds_get(&cache, connection_to_keys, clock_wall_ns() / SECOND, deadline, out);
 }
 
 bool sign_renew(const struct sign_state *state, int64_t deadline)

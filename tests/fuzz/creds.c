@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "aws/creds.h"
+#include "aws/endpoint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (creds_place(text, (str){ 0 }, &url) == CREDS_OK && (!str_eq(url.host, S("169.254.170.2")) || url.tls))
 		abort();
-	if (creds_place((str){ 0 }, text, &url) == CREDS_OK && url.tls)
+	if (creds_place((str){ 0 }, text, &url) == CREDS_OK && !url.tls && !endpoint_loopback(url.host) &&
+	    !memmem(url.host.p, url.host.n, "169.254.170.2", 13) && !memchr(url.host.p, ':', url.host.n))
 		abort();
 	return 0;
 }

@@ -7,14 +7,18 @@ import http.server
 import json
 import select
 import socket
+import ssl
 import threading
 import time
 import urllib.parse
 
 import pytest
+from aws_receiver import AwsReceiver
 from conftest import ROOT, free_port, oracle, until
 from otlp_sink import Sink
+from test_aws import SECRET, TOKEN, Container, ship
 from test_collector import EVENT, GREETING, SPANS, TRACES_ONLY
+from test_exporters import TRACES, big_request
 from tls_peers import Pki
 
 HOST = "otlp.example.test"  # of the certificates; only the proxy knows where it is
@@ -75,6 +79,35 @@ def test_the_collector_is_not_told_anything_without_its_root(collector, function
     process, c = function("hello", **TRACES_ONLY, OTEL_EXPORTER_OTLP_ENDPOINT=f"https://localhost:{port}")
     invoke(c)
     assert passed_on.empty() and process.log.count(f"dropped {SPANS[0]} spans") == 1 and "leads to no trusted root" in process.log
+
+
+# ---- keys to sign with ----
+
+
+@pytest.fixture
+def keys(pki):
+    """Where a container is told to get them, by https; from the same machine, as a sidecar would give them."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*pki.issue("keys", "p256"))
+    with Container("AKIDONE") as container:
+        container.server.socket = context.wrap_socket(container.server.socket, server_side=True)
+        yield container, {**container.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://localhost:{container.server.server_address[1]}/keys"}
+
+
+def test_keys_come_over_tls(keys, pki):
+    container, env = keys
+    with AwsReceiver({"AKIDONE": (SECRET, TOKEN)}) as server:
+        request = big_request(TRACES, 4)
+        done = ship(server, TRACES, request, request, **env, SSL_CERT_FILE=str(pki.root()[0]))
+        assert len(server.taken) == 2 and not server.refused and container.asked == 1, done.said
+
+
+def test_keys_are_not_taken_from_who_cannot_be_trusted(keys):
+    container, env = keys
+    with AwsReceiver({"AKIDONE": (SECRET, TOKEN)}) as server:
+        done = ship(server, TRACES, big_request(TRACES, 4), **env)
+        assert not server.seen and not container.asked and done.accounts[0]["dropped"] == 4
+        assert "AWS_CONTAINER_CREDENTIALS_FULL_URI: " in done.said and "leads to no trusted root" in done.said and "SSL_CERT_FILE" in done.said
 
 
 # ---- nginx in front of a receiver ----

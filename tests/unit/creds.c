@@ -54,7 +54,7 @@ TEST(plain_http_goes_only_where_a_token_may_be_told)
 		CHECK(place(NULL, forbidden[i], &url) == CREDS_HOST);
 	for (size_t i = 0; i < COUNT(broken); i++)
 		CHECK(place(NULL, broken[i], &url) == CREDS_URI);
-	CHECK(place(NULL, "https://example.com/creds", &url) == CREDS_HTTPS);
+	CHECK(place(NULL, "https://example.com/creds", &url) == CREDS_OK && url.tls && url.port == 443);
 }
 
 /* ---- answers ---- */
@@ -149,10 +149,28 @@ static void clean(void)
 	creds_wipe(&cache);
 }
 
+/* Plain, but for what it is asked for; or it fails. */
+static struct {
+	enum err fails;
+	int count;
+} by_tls;
+
+static enum err tls(struct stream *s, const struct url *to, int64_t deadline)
+{
+	struct addr addr;
+
+	by_tls.count++;
+	CHECK(to->tls && str_eq(to->host, S("keys.example")));
+	if (by_tls.fails)
+		return by_tls.fails;
+	CHECK(addr_literal(S("127.0.0.1"), to->port, &addr));
+	return stream_connect(s, &addr, deadline);
+}
+
 static enum creds_status get(int64_t wall, struct creds *c)
 {
 	*c = (struct creds){ 0 };
-	return creds_get(&cache, wall, clock_mono_ns() + 10000000000, c);
+	return creds_get(&cache, tls, wall, clock_mono_ns() + 10000000000, c);
 }
 
 static struct peer endpoint(const struct act *acts)
@@ -291,6 +309,31 @@ TEST(an_endpoint_that_fails_is_tried_three_times_and_one_that_refuses_once)
 	clean();
 }
 
+TEST(an_endpoint_of_https_is_reached_by_who_knows_tls)
+{
+	static const struct act acts[] = SCRIPT(ACCEPT, CALL("GET /x HTTP/1.1\r\nHost: keys.example:", "GET"),
+	                                        GIVES("A", "17:00"));
+	static const enum err fails[] = { ERR_CERTIFICATE, ERR_TLS, ERR_CONNECT, ERR_NAME, ERR_RECORD };
+	struct peer p;
+	struct creds c;
+	char url[64];
+
+	clean();
+	p = peer_start(AF_INET, acts);
+	snprintf(url, sizeof url, "https://keys.example:%d/x", ntohs(p.addr.sa.v4.sin_port));
+	setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url, 1);
+	by_tls.count = 0;
+	for (size_t i = 0; i < COUNT(fails); i++) {
+		int before = by_tls.count;
+
+		by_tls.fails = fails[i];
+		CHECK(get(NOW, &c) == (i < 2 ? CREDS_TLS : CREDS_FETCH) && by_tls.count - before == (i < 2 ? 1 : CREDS_TRIES));
+	}
+	by_tls.fails = OK;
+	CHECK(get(NOW, &c) == CREDS_OK && str_eq(c.id, S("A")) && peer_end(&p) == 0);
+	clean();
+}
+
 TEST(a_silent_endpoint_costs_no_more_than_the_deadline)
 {
 	static const struct act acts[] = SCRIPT(ASKS("GET"), END_OF_STREAM);
@@ -301,10 +344,10 @@ TEST(a_silent_endpoint_costs_no_more_than_the_deadline)
 	clean();
 	p = endpoint(acts);
 	before = clock_mono_ns();
-	CHECK(creds_get(&cache, NOW, before + 100000000, &c) == CREDS_FETCH);
+	CHECK(creds_get(&cache, tls, NOW, before + 100000000, &c) == CREDS_FETCH);
 	after = clock_mono_ns();
 	CHECK(after - before >= 100000000 && after - before < 1500000000);
-	CHECK(creds_get(&cache, NOW, after - 1, &c) == CREDS_FETCH);
+	CHECK(creds_get(&cache, tls, NOW, after - 1, &c) == CREDS_FETCH);
 	CHECK(peer_end(&p) == 0);
 	clean();
 }
