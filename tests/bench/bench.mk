@@ -17,10 +17,22 @@ $(B)/floor-nolibc/bootstrap.elf: $(B)/obj/tests/bench/floor-nolibc.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -nostdlib -nostartfiles -o $@ $^
 
-# A compiler that makes a call of memcpy out of a loop would need the C library.
-$(B)/obj/tests/bench/floor-nolibc.o: HOT = -ffreestanding -fno-tree-loop-distribute-patterns
+$(B)/obj/tests/bench/floor-nolibc.o: HOT = -ffreestanding
 
 $(B)/bench/span: $(B)/obj/tests/bench/span.o $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+$(B)/bench/export: $(B)/obj/tests/bench/export/export.o $(LIBRARIES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+# The floor for what registers an extension: the same source.
+$(B)/obj/tests/bench/floor-registers.o: tests/bench/floor.c $(FLAGS) | toolchain
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags -DREGISTERS -c -o $@ $<
+
+$(B)/floor-registers/bootstrap.elf: $(B)/obj/tests/bench/floor-registers.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
@@ -30,7 +42,7 @@ $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 
-bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(B)/bench/bench $(B)/bench/span
+bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(B)/floor-registers/bootstrap $(B)/bench/bench $(B)/bench/span $(B)/bench/export
 
 # What the report says was typed.
 TYPED = $(strip make $@ $(MAKEOVERRIDES))
@@ -66,4 +78,11 @@ bench-gate: $(BENCH_GATE) bench-toolchain ## instructions, system calls, faults,
 bench-span: $(BUILD)/$(HOST)/bench/span ## a span with 4 attributes beside nanopb, and the SDKs for Rust and Go
 	@tests/bench/span-peers $< $(BUILD)/bench
 
-.PHONY: bench bench-toolchain bench-peers bench-compare bench-report bench-readme bench-gate bench-span bench-programs
+BENCH_EXPORT = $(addprefix $(BUILD)/$(HOST)/,bench/bench bench/export $(addsuffix /bootstrap,floor floor-registers hello))
+
+bench-export: ROUNDS = 1000
+bench-export: $(BENCH_EXPORT) ## what shipping costs: handshakes, batches beside Python and Go, answers with export on and off, sizes; ROUNDS=
+	@layer/toolchain/install export || true
+	@$(PYTHON) tests/bench/export/run --rounds $(ROUNDS) --warm $(WARM) $(BENCH_OPTIONS)
+
+.PHONY: bench bench-toolchain bench-export bench-peers bench-compare bench-report bench-readme bench-gate bench-span bench-programs
