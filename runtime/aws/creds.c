@@ -30,9 +30,9 @@ const char *creds_text(enum creds_status status)
 			   "AWS_CONTAINER_AUTHORIZATION_TOKEN) is too long or has a line end";
 	case CREDS_FETCH: return "the container's credential endpoint did not answer";
 	case CREDS_TLS:
-		return "AWS_CONTAINER_CREDENTIALS_FULL_URI: no TLS with this endpoint: its certificate must be for the host's "
-		       "name, and its "
-			   "root in SSL_CERT_FILE unless it is a public one";
+		return "AWS_CONTAINER_CREDENTIALS_FULL_URI: no TLS with this endpoint: its certificate must name the host, and "
+			   "a "
+			   "root that is not a public one be in SSL_CERT_FILE";
 	case CREDS_REFUSED:
 		return "the container's credential endpoint refused: check the role and the authorization token";
 	case CREDS_REPLY: return "the container's credential endpoint answered something that is no set of credentials";

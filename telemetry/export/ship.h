@@ -83,11 +83,11 @@ bool otlp_usable(enum signal signal);
  * otlp_prepare(), after an answer: connects if need be, compresses, signs and encrypts all of it into memory of its own. False: that is not possible
  * (no connection by the deadline, too large, to be split): nothing has happened but perhaps a connection, and nothing is counted.
  * otlp_push(), when the next event is there: writes what the socket takes without blocking. No handshake, hash or encryption; bytes that are too old
- * to be believed (a signature's date) are not sent.
+ * to be believed (a signature's date) at this time are not sent.
  * otlp_finish(), after the answer to that: the rest and the reply. What did not go well goes as by otlp_ship(). Accounts for all of it.
  */
 bool otlp_prepare(const struct batch *batch, int64_t deadline_mono_ns);
-void otlp_push(enum signal signal);
+void otlp_push(enum signal signal, int64_t wall_ns, int64_t mono_ns);
 void otlp_finish(const struct batch *batch, int64_t deadline_mono_ns);
 
 void stdout_line_ship(const struct batch *batch, int64_t deadline_mono_ns);

@@ -169,7 +169,7 @@ void leave_push(void)
 {
 	for (unsigned i = 0; i < spools; i++)
 		if (spooled[i].ready)
-			otlp_push(spooled[i].signal);
+			otlp_push(spooled[i].signal, clock_wall_ns(), clock_mono_ns());
 }
 
 static void finish(unsigned i, int64_t deadline, bool may_keep)

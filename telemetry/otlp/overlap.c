@@ -117,19 +117,20 @@ bool otlp_prepare(const struct batch *b, int64_t deadline)
 
 /* ---- when the next event is there: bytes into a socket ---- */
 
-static bool is_too_old(const struct prepared *p)
+/* By either clock: one may have been set, the other stands still in a freeze. */
+static bool is_too_old(const struct prepared *p, int64_t wall_ns, int64_t mono_ns)
 {
-	int64_t wall = clock_wall_ns() - p->wall, mono = clock_mono_ns() - p->mono;
+	int64_t wall = wall_ns - p->wall, mono = mono_ns - p->mono;
 
 	return p->is_signed && (mono > SIGNED_FOR_NS || wall > SIGNED_FOR_NS || wall < -SIGNED_FOR_NS);
 }
 
-void otlp_push(enum signal signal)
+void otlp_push(enum signal signal, int64_t wall_ns, int64_t mono_ns)
 {
 	struct prepared *p = &prepared[signal];
 	str rest = { p->bytes + p->sent, p->n - p->sent };
 
-	if (!is_ready(signal) || (!p->sent && is_too_old(p)))
+	if (!is_ready(signal) || (!p->sent && is_too_old(p, wall_ns, mono_ns)))
 		return;
 	if (stream_push(connection_stream(receiver_of(signal)), &rest) == OK)
 		p->sent = p->n - rest.n;

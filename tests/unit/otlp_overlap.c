@@ -17,14 +17,16 @@ static size_t kept;
 static char out[REGION_OUT_BYTES];
 
 /* Three spans of an invocation, and a receiver that follows these steps. */
-static struct batch start(const struct receiver_step *steps, int n, const char *variable)
+static struct batch start(const struct receiver_step *steps, int n, bool is_signed)
 {
 	static char endpoint[128];
 
 	receiver = receiver_start(steps, n);
 	snprintf(endpoint, sizeof endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", receiver.port);
 	otlp_forget();
-	telemetry_start((const char *const[]){ endpoint, variable, NULL });
+	telemetry_start((const char *const[]){ endpoint, is_signed ? "OTEL_EXPORTER_OTLP_SIGV4_SERVICE=xray" : NULL,
+	                                       "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+	                                       "AWS_SECRET_ACCESS_KEY=secret", NULL });
 	telemetry_begin("{}", NULL);
 	otel_end(otel_start("one"));
 	otel_end(otel_start("two"));
@@ -47,6 +49,11 @@ static int64_t soon(void)
 	return clock_mono_ns() + 5 * SECOND;
 }
 
+static void push_after(int64_t seconds)
+{
+	otlp_push(SIGNAL_TRACES, clock_wall_ns() + seconds * SECOND, clock_mono_ns());
+}
+
 static bool is_quiet(void)
 {
 	return poll(&(struct pollfd){ .fd = receiver.pipe, .events = POLLIN }, 1, 50) == 0;
@@ -54,10 +61,10 @@ static bool is_quiet(void)
 
 TEST(a_prepared_request_leaves_when_it_is_pushed_and_counts_when_it_is_finished)
 {
-	struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, NULL);
+	struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, false);
 
 	CHECK(otlp_prepare(&b, soon()) && is_quiet());
-	otlp_push(SIGNAL_TRACES);
+	push_after(0);
 	CHECK(receiver_next(&receiver).n > 0 && !count.delivered);
 	otlp_finish(&b, soon());
 	CHECK(count.delivered == 3 && !count_dropped(&count) && !kept);
@@ -66,7 +73,7 @@ TEST(a_prepared_request_leaves_when_it_is_pushed_and_counts_when_it_is_finished)
 
 TEST(what_was_not_pushed_goes_the_usual_way_once)
 {
-	struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, NULL);
+	struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, false);
 
 	CHECK(otlp_prepare(&b, soon()));
 	otlp_finish(&b, soon());
@@ -92,11 +99,11 @@ TEST(a_pushed_request_that_is_not_taken_is_tried_again)
 	} cases[] = { { busy, 2, 3 }, { gone, 2, 3 }, { large, 4, 3 }, { no, 1, 0 } };
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct batch b = start(cases[i].steps, cases[i].n, NULL);
+		struct batch b = start(cases[i].steps, cases[i].n, false);
 		struct captured c = capture(STDERR_FILENO);
 
 		CHECK(otlp_prepare(&b, soon()));
-		otlp_push(SIGNAL_TRACES);
+		push_after(0);
 		receiver_next(&receiver);
 		otlp_finish(&b, soon());
 		capture_end(&c);
@@ -107,14 +114,72 @@ TEST(a_pushed_request_that_is_not_taken_is_tried_again)
 
 TEST(what_cannot_be_made_ready_is_left_alone)
 {
-	struct batch b = start(NULL, 0, NULL);
+	struct batch b = start(NULL, 0, false);
 
 	receiver_stop(&receiver);
 	CHECK(!otlp_prepare(&b, clock_mono_ns() + SECOND / 2) && !count.delivered && !count_dropped(&count) && !kept);
-	otlp_push(SIGNAL_TRACES);
-	b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, NULL);
+	push_after(0);
+	b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, false);
 	CHECK(otlp_prepare(&b, soon()));
 	otlp_ship(&b, soon()); /* a flush that somebody asks for in between */
 	CHECK(count.delivered == 3 && receiver_next(&receiver).n > 0);
+	receiver_stop(&receiver);
+}
+
+/* ---- what is signed ages ---- */
+
+static long signed_at(str request)
+{
+	const char *at = request.n ? memmem(request.p, request.n, "x-amz-date: ", 12) : NULL;
+	struct tm tm;
+
+	CHECK(at && memmem(request.p, request.n, "AWS4-HMAC-SHA256 ", 17));
+	memset(&tm, 0, sizeof tm);
+	CHECK(strptime(at + 12, "%Y%m%dT%H%M%SZ", &tm));
+	return (long)timegm(&tm);
+}
+
+TEST(a_signature_that_may_be_believed_is_sent_as_it_is)
+{
+	static const int64_t ages[] = { 0, 239, -239 };
+
+	for (size_t i = 0; i < sizeof ages / sizeof *ages; i++) {
+		struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, true);
+
+		CHECK(otlp_prepare(&b, soon()));
+		push_after(ages[i]);
+		CHECK(signed_at(receiver_next(&receiver)) > 0);
+		otlp_finish(&b, soon());
+		CHECK(count.delivered == 3);
+		receiver_stop(&receiver);
+	}
+}
+
+TEST(a_signature_that_is_too_old_is_not_sent_but_made_anew_after_the_answer)
+{
+	for (int by_wall = -1; by_wall <= 1; by_wall++) {
+		struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, true);
+		long made;
+
+		CHECK(otlp_prepare(&b, soon()));
+		made = (long)(clock_wall_ns() / SECOND);
+		otlp_push(SIGNAL_TRACES, clock_wall_ns() + by_wall * 241 * SECOND, clock_mono_ns() + !by_wall * 241 * SECOND);
+		CHECK(is_quiet());
+		poll(NULL, 0, by_wall ? 0 : 1100); /* its time is in seconds */
+		otlp_finish(&b, soon());
+		CHECK(signed_at(receiver_next(&receiver)) >= made + !by_wall && count.delivered == 3 && is_quiet());
+		receiver_stop(&receiver);
+	}
+}
+
+TEST(what_is_not_signed_does_not_age)
+{
+	struct batch b = start(&STEP(OK_EMPTY, THEN_KEEP), 1, false);
+
+	CHECK(otlp_prepare(&b, soon()));
+	push_after(3600);
+	CHECK(receiver_next(&receiver).n > 0);
+	otlp_finish(&b, soon());
+	CHECK(count.delivered == 3);
 	receiver_stop(&receiver);
 }
