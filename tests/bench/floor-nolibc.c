@@ -55,7 +55,10 @@ static size_t copy(char *to, const char *p, char end)
 
 	for (; p[n] != end; n++) {
 		to[n] = p[n];
-		__asm__ volatile("" : : : "memory"); /* or the compiler makes a call of memcpy of this, which a C library would have */
+		__asm__ volatile(""
+		                 :
+		                 :
+		                 : "memory"); /* or the compiler makes a call of memcpy of this, which a C library would have */
 	}
 	return n;
 }
