@@ -63,20 +63,28 @@ static void widen(struct split_open *o, uint64_t time)
 		o->latest = t;
 }
 
+/* Each is there once, and those of a span stand before its attributes: mostly a few fields are read. */
 static struct split_open with_times(const struct split *s, str item)
 {
+	static const unsigned fields[SIGNALS][2] = {
+		[SIGNAL_TRACES] = { Span_start_time_unix_nano_tag, Span_end_time_unix_nano_tag },
+		[SIGNAL_LOGS] = { LogRecord_time_unix_nano_tag, LogRecord_observed_time_unix_nano_tag },
+	};
+	enum signal signal = s->batch->signal;
+	bool one_is_enough = signal == SIGNAL_LOGS;
 	struct split_open o = s->open;
+	uint64_t times[2] = { 0 };
+	struct wire_field f;
 
 	if (s->limits.spread_ns == INT64_MAX)
 		return o;
-	if (s->batch->signal == SIGNAL_TRACES) {
-		widen(&o, wire_value_of(item, Span_start_time_unix_nano_tag, WIRE_FIXED64));
-		widen(&o, wire_value_of(item, Span_end_time_unix_nano_tag, WIRE_FIXED64));
-	} else if (s->batch->signal == SIGNAL_LOGS) {
-		uint64_t time = wire_value_of(item, LogRecord_time_unix_nano_tag, WIRE_FIXED64);
-
-		widen(&o, time ? time : wire_value_of(item, LogRecord_observed_time_unix_nano_tag, WIRE_FIXED64));
-	}
+	while (!(times[0] && (times[1] || one_is_enough)) && wire_next(&item, &f))
+		for (int i = 0; i < 2; i++)
+			if (f.type == WIRE_FIXED64 && f.number == fields[signal][i])
+				times[i] = f.value;
+	widen(&o, times[0]);
+	if (!times[0] || !one_is_enough)
+		widen(&o, times[1]);
 	return o;
 }
 
