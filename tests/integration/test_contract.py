@@ -647,7 +647,8 @@ def test_a_receiver_that_misbehaves_changes_no_answer(emulate, fault):
     exact(report, EVENTS)
     lost = {"chunked": 0, "goodbye": 0, "partial:1": len(EVENTS)}.get(fault, INIT_SPANS + len(EVENTS))
     dropped = sum(int(n) for n in re.findall(r"dropped (\d+) span", report.logs()))
-    assert dropped == lost, report.logs()
+    held = int((re.findall(r"if none comes: (\d+);", report.logs()) or [0])[-1])  # for want of time: 100 ms are not enough to try again
+    assert dropped + held == lost, report.logs()
 
 
 def test_an_export_begins_when_the_answer_is_acknowledged(emulate):
