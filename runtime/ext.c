@@ -13,6 +13,7 @@
 
 #define REGISTER_NS 2000000000   /* the platform answers at once, or does not know the path */
 #define SHUTDOWN_NS 250000000    /* of the 300 ms from SIGTERM to SIGKILL: the rest is for the way out */
+#define UNDER_WAY_NS 80000000    /* of these, for what waits for a peer just then: others have something to send, too */
 #define ID_BYTES_MAX 64          /* a UUID has 36 */
 #define REQUEST_BYTES_MAX 1024   /* host and prefix are those of a head that fits struct rapi */
 #define REPLY_BYTES_MAX 65536    /* of the registration's body */
@@ -24,14 +25,16 @@ static struct {
 	_Atomic int64_t deadline;
 } ext = { .stream = { .fd = -1 }, .deadline = INT64_MAX };
 
-/* Async-signal-safe. What waits for a peer is over by the deadline, too. */
+/* Async-signal-safe. What waits for a peer is over soon, and comes again after the last event, by the deadline. */
 static void on_term(int sig)
 {
-	int64_t deadline = clock_mono_ns() + SHUTDOWN_NS;
+	int64_t now = clock_mono_ns();
 
 	(void)sig;
-	if (ext.deadline == INT64_MAX)
-		stream_end = ext.deadline = deadline;
+	if (ext.deadline != INT64_MAX)
+		return;
+	ext.deadline = now + SHUTDOWN_NS;
+	stream_end = now + UNDER_WAY_NS;
 }
 
 static void catch_term(void)
@@ -139,7 +142,10 @@ static bool wait_for(int fd)
 
 	while (ext.deadline == INT64_MAX && ppoll(&p, 1, NULL, &ext.waiting) < 0 && errno == EINTR)
 		;
-	return ext.deadline == INT64_MAX;
+	if (ext.deadline == INT64_MAX)
+		return true;
+	stream_end = ext.deadline;
+	return false;
 }
 
 static int64_t deadline(void)

@@ -95,12 +95,29 @@ static bool send(unsigned i, int64_t deadline, bool may_keep)
 	return count_dropped(count) == before;
 }
 
+/*
+ * At the end, when nothing can be kept, a receiver that is silent must leave time to those of other signals: each has an equal part of what is left, and
+ * what it does not use is theirs. first: of the spools that are still to go.
+ */
+static int64_t part(int64_t deadline, bool may_keep, unsigned first)
+{
+	int64_t now = clock_mono_ns(), ways = 1;
+
+	if (may_keep || deadline <= now)
+		return deadline;
+	for (unsigned i = first + 1; i < spools; i++)
+		ways += spooled[i].spool->items > 0;
+	for (size_t i = 0; i < SOURCES; i++)
+		ways += sources[i] && !sources[i]->spool;
+	return now + (deadline - now) / ways;
+}
+
 bool leave_spooled(int64_t deadline, bool may_keep)
 {
 	bool sent = true;
 
 	for (unsigned i = 0; i < spools; i++)
-		sent &= send(i, deadline, may_keep);
+		sent &= send(i, part(deadline, may_keep, i), may_keep);
 	return sent;
 }
 
@@ -195,7 +212,7 @@ void leave_finish(int64_t deadline, bool may_keep)
 {
 	for (unsigned i = 0; i < spools; i++)
 		if (spooled[i].ready)
-			finish(i, deadline, may_keep);
+			finish(i, part(deadline, may_keep, i), may_keep);
 }
 
 /* ---- what is here ---- */

@@ -256,6 +256,22 @@ def test_a_receiver_that_is_silent_at_the_end_costs_its_time_and_no_more(registe
     assert f.totals() == (made(1), 0, 0, made(1))
 
 
+@pytest.mark.parametrize("mode", ["adaptive", "finalize"])
+@pytest.mark.parametrize("dumb", ["TRACES", "LOGS", "METRICS"])
+def test_a_silent_receiver_leaves_time_for_the_other_signals(registered, sink, silent, mode, dumb):
+    """In adaptive SIGTERM comes while its export is under way, or all are through; in finalize everything is sent at the end."""
+    f = registered(name="signals", mode=mode, OTEL_EXPORTER_OTLP_ENDPOINT=sink.url, OTEL_LOGS_EXPORTER="otlp",
+                   **{f"OTEL_EXPORTER_OTLP_{dumb}_ENDPOINT": f"{url(silent)}/v1/{dumb.lower()}"})
+    f.c.event(EVENT)
+    f.c.answer()
+    if mode == "finalize":
+        f.c.next()
+    elif dumb != "METRICS":  # those go at the end only
+        silent.accept()[0].recv(1 << 20)
+    assert f.terminate() == 0
+    assert {e.path for e in list(sink.exports.queue)} == {"/v1/traces", "/v1/logs", "/v1/metrics"} - {f"/v1/{dumb.lower()}"}
+
+
 def test_at_the_end_what_the_receiver_does_not_take_goes_the_next_way(registered, silent):
     f = registered(OTEL_EXPORTER_OTLP_ENDPOINT=url(silent), OTEL_TRACES_EXPORTER="otlp>otlpstdout")
     f.c.invoke(EVENT)
