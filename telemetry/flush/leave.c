@@ -108,7 +108,7 @@ static int64_t part(int64_t deadline, bool may_keep, unsigned first)
 	for (unsigned i = first + 1; i < spools; i++)
 		ways += spooled[i].spool->items > 0;
 	for (size_t i = 0; i < SOURCES; i++)
-		ways += sources[i] && !sources[i]->spool;
+		ways += sources[i] && !sources[i]->spool && (!sources[i]->due || sources[i]->due(clock_wall_ns(), true));
 	return now + (deadline - now) / ways;
 }
 
