@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
-#define REGISTER_NS 2000000000   /* the platform answers at once, or does not know the path */
+#define REGISTER_NS 1000000000   /* of each try: the platform answers at once, or does not know the path */
 #define SHUTDOWN_NS 250000000    /* of the 300 ms from SIGTERM to SIGKILL: the rest is for the way out */
 #define UNDER_WAY_NS 80000000    /* of these, for what waits for a peer just then: others have something to send, too */
 #define ID_BYTES_MAX 64          /* a UUID has 36 */
@@ -113,26 +113,51 @@ static str identifier(const struct http_reply *reply)
 	return (str){ 0 };
 }
 
-static bool start(const struct rapi *r, char *room, size_t cap)
+static enum ext_started settle(const struct rapi *r, enum err e, const struct http_reply *reply, bool lost,
+                               int64_t deadline)
+{
+	str id = identifier(reply);
+	const char *why = "the reply has no identifier";
+
+	if (e == OK && reply->head.status == 200 && id.n && (e = ask_for_none(r, id, deadline)) == OK) {
+		catch_term();
+		return EXT_GRANTED;
+	}
+	stream_close(&ext.stream);
+	if (lost && reply->head.status == 403) {
+		log_fatal("extensions api: register: the reply was lost, and the platform waits for whoever has it: this "
+		          "process ends, so that "
+		          "another one starts");
+		return EXT_LOST;
+	}
+	if (e != OK)
+		why = err_text(e);
+	else if (reply->head.status != 200)
+		why = "refused";
+	log_line(LOG_WARN, "extensions api: register: %s (status %d): the end of the sandbox will come unannounced", why,
+	         reply->head.status);
+	return EXT_REFUSED;
+}
+
+/* A reply that did not come need not mean that nothing was done. Whether it was, the second try shows: 403 is for a name that is there already. */
+static bool is_lost(enum err e, const struct http_reply *reply)
+{
+	return !reply->head.status && (e == ERR_TIMEOUT || e == ERR_CLOSED);
+}
+
+static enum ext_started start(const struct rapi *r, char *room, size_t cap)
 {
 	int64_t deadline = clock_mono_ns() + REGISTER_NS;
 	struct http_reply reply;
 	enum err e = enroll(r, room, cap, deadline, &reply);
-	str id = identifier(&reply);
-	const char *why = "the reply has no identifier";
+	bool lost = is_lost(e, &reply);
 
-	if (e == OK && reply.head.status == 200 && id.n && (e = ask_for_none(r, id, deadline)) == OK) {
-		catch_term();
-		return true;
+	if (lost) {
+		stream_close(&ext.stream);
+		deadline = clock_mono_ns() + REGISTER_NS;
+		e = enroll(r, room, cap, deadline, &reply);
 	}
-	stream_close(&ext.stream);
-	if (e != OK)
-		why = err_text(e);
-	else if (reply.head.status != 200)
-		why = "refused";
-	log_line(LOG_WARN, "extensions api: register: %s (status %d): the end of the sandbox will come unannounced", why,
-	         reply.head.status);
-	return false;
+	return settle(r, e, &reply, lost, deadline);
 }
 
 /* The signal is let in by the call that waits, and by it alone: a flag that is looked at before would miss one that comes in between. */

@@ -70,6 +70,10 @@ struct lambda_app {
 };
 
 /*
+ * What hooks may want (metrics across invocations, some ways of sending spans) makes the process an internal extension, that is told of its end. SIGTERM
+ * is then blocked but while lambda_run() waits, and a program that a handler starts inherits the mask: between fork() and exec() it should unblock it
+ * by sigprocmask(), or posix_spawn() be given an empty one (POSIX_SPAWN_SETSIGMASK), else the program cannot be ended by SIGTERM.
+ *
  * Picks the function named by _HANDLER, else by argv[1], and runs it for every event. When the table has one row, an absent or empty
  * name or "bootstrap" means that row. Returns the exit status of a process that cannot go on; a message on standard error has said why.
  */

@@ -386,17 +386,18 @@ static bool connected(struct loop *l)
 }
 
 /* The region is free until the first event. */
-static void registered(struct loop *l)
+static bool registered(struct loop *l)
 {
 	const struct lambda_hooks *hooks = l->app->hooks;
-	bool granted;
+	enum ext_started started;
 
 	if (!hooks || !hooks->ext || !hooks->defers())
-		return;
-	granted = hooks->ext->start(&l->rapi, region, sizeof region);
-	if (granted)
+		return true;
+	started = hooks->ext->start(&l->rapi, region, sizeof region);
+	if (started == EXT_GRANTED)
 		l->rapi.wait = hooks->ext->wait;
-	hooks->granted(granted);
+	hooks->granted(started == EXT_GRANTED);
+	return started != EXT_LOST;
 }
 
 int lambda_run(const struct lambda_app *app, int argc, char **argv)
@@ -414,7 +415,8 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	if (!connected(&l) || !handler_found(&l, name) || !initialized(&l))
 		return 1;
 	blank(&l)->call.cold_start = true;
-	registered(&l);
+	if (!registered(&l))
+		return 1;
 	l.ready_at = clock_start_ns();
 	while (next(&l))
 		;

@@ -135,11 +135,12 @@ def test_a_platform_that_registers_nobody_gets_async(emulate, fault):
                          ids=["close", "garbage", "no identifier", "silence"])
 def test_a_reply_that_makes_no_sense_is_no_registration(start, api, sink, reply):
     process = start([bootstrap("hello")], lambda_env(api.address, **{MODE: "finalize", "OTEL_EXPORTER_OTLP_ENDPOINT": sink.url}))
-    extension = api.accept()
-    extension.request()
-    if reply is not None:
-        extension.send(reply)
-        extension.close()
+    for _ in range(2 if reply in (b"", None) else 1):  # one that is lost is asked for again
+        extension = api.accept()
+        extension.request()
+        if reply is not None:
+            extension.send(reply)
+            extension.close()
     c = api.accept()
     c.next()
     c.invoke(EVENT)
@@ -147,6 +148,33 @@ def test_a_reply_that_makes_no_sense_is_no_registration(start, api, sink, reply)
     assert process.log.count("extensions api: register: ") == 1
     os.kill(process.pid, signal.SIGTERM)
     assert process.wait() == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("end", ["close", "silence"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_registration_whose_reply_was_lost_does_not_hang_the_start(start, api, sink, end, known):
+    """The platform has either not seen it: then the second one stands. Or it waits for ever for who has the reply: then another process has to start."""
+    process = start([bootstrap("hello")], lambda_env(api.address, **{MODE: "finalize", "OTEL_EXPORTER_OTLP_ENDPOINT": sink.url}))
+    first = api.accept()
+    first.request()
+    if end == "close":
+        first.close()
+    if known:
+        again = api.accept()
+        again.request()
+        again.send(b'HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}')
+        assert process.wait(5) == 1 and process.log.count("the reply was lost, and the platform waits") == 1
+        return
+    c = api.first()
+    c.invoke(EVENT)
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait() == 0 and "extensions api" not in process.log
+
+
+def test_after_a_lost_reply_the_emulators_next_process_answers(emulate):
+    report = emulate("hello", "--env", f"{MODE}=finalize", "--fault", "register@1 drop", events=[EVENT] * 2, patience=9)
+    assert b"Runtime.ExitError" in report.answers()[0] and report.answers()[1] == GREETING
+    assert [e["extensions"] for e in report.environments] == [1, 1] and [v for v in report.violations if "AlreadyRegistered" not in v] == []
 
 
 class Registered:
