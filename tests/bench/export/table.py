@@ -37,9 +37,9 @@ def function_table(f):
         return f"{ratio['value']:.3f} ({ratio['low']:.3f}-{ratio['high']:.3f})"
 
     yield ""
-    yield "answer, us                to export off            to SDK disabled"
+    yield "answer, us              to no exporter           to one that waits        to SDK disabled"
     for name, a in f["answer"].items():
-        yield f"  {name:12} {a['us']:8.1f}    {said(a['to_off']):22}   {said(a['to_disabled'])}"
+        yield f"  {name:12} {a['us']:8.1f}    {said(a['to_off']):22}   {said(a['to_finalize']):22}   {said(a['to_disabled'])}"
     yield ""
     yield "from the answer to the next request, us    warm    first"
     for name, t in f["turnaround_us"].items():
