@@ -124,12 +124,8 @@ static enum ext_started settle(const struct rapi *r, enum err e, const struct ht
 		return EXT_GRANTED;
 	}
 	stream_close(&ext.stream);
-	if (lost && reply->head.status == 403) {
-		log_fatal("extensions api: register: the reply was lost, and the platform waits for whoever has it: this "
-		          "process ends, so that "
-		          "another one starts");
+	if (lost && reply->head.status == 403)
 		return EXT_LOST;
-	}
 	if (e != OK)
 		why = err_text(e);
 	else if (reply->head.status != 200)

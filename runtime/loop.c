@@ -385,6 +385,9 @@ static bool connected(struct loop *l)
 	return false;
 }
 
+#define REGISTRATION_LOST \
+	"the reply was lost, and the platform waits for whoever has it: this process ends, so that another one starts"
+
 /* The region is free until the first event. */
 static bool registered(struct loop *l)
 {
@@ -397,7 +400,11 @@ static bool registered(struct loop *l)
 	if (started == EXT_GRANTED)
 		l->rapi.wait = hooks->ext->wait;
 	hooks->granted(started == EXT_GRANTED);
-	return started != EXT_LOST;
+	if (started != EXT_LOST)
+		return true;
+	post_error(l, S("Runtime.RegistrationLost"), S(REGISTRATION_LOST));
+	log_fatal("extensions api: register: " REGISTRATION_LOST);
+	return false;
 }
 
 int lambda_run(const struct lambda_app *app, int argc, char **argv)
