@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define DEADLINE "Lambda-Runtime-Deadline-Ms"
+
 /* A deadline beyond this many milliseconds (the year 2255) is absurd, and no sum with it wraps, in nanoseconds either. */
 #define DEADLINE_MAX 9000000000000
 
@@ -34,7 +36,7 @@ void event_read(struct invocation *inv, const struct http_reply *reply)
 		for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 			if (name.n == fields[i].name.n && str_ieq(name, fields[i].name))
 				memcpy((char *)inv + fields[i].offset, &value, sizeof value);
-		if (str_ieq(name, S("Lambda-Runtime-Deadline-Ms")))
+		if (name.n == sizeof DEADLINE - 1 && str_ieq(name, S(DEADLINE)))
 			str_u64(value, DEADLINE_MAX, &deadline);
 	}
 	inv->call.deadline_ms = (int64_t)deadline;

@@ -95,14 +95,14 @@ bool str_cut(str s, char sep, str *head, str *tail)
 
 bool str_u64(str s, uint64_t max, uint64_t *out)
 {
-	uint64_t v = 0;
+	uint64_t v = 0, tenth = max / 10, last = max % 10;
 
 	if (!s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
 
-		if (digit > 9 || v > max / 10 || v * 10 > max - digit || digit > max)
+		if (digit > 9 || v > tenth || (v == tenth && digit > last))
 			return false;
 		v = v * 10 + digit;
 	}
