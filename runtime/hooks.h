@@ -26,6 +26,8 @@ struct lambda_hook_event {
 	int64_t deadline_ms; /* Unix time; 0: none was sent */
 	bool cold_start;     /* the first invocation of this process */
 
+	int64_t wall_ns, mono_ns; /* now: Unix time, CLOCK_MONOTONIC, so that nobody asks again. 0: unknown */
+
 	/* CLOCK_MONOTONIC, of the process's life: lambda_run() was entered, and the first event was asked for. 0: unknown. */
 	int64_t main_mono_ns, ready_mono_ns;
 };

@@ -165,6 +165,7 @@ static bool is_field_value(str s)
 static void hooks_begin(struct loop *l)
 {
 	const struct lambda_call *call = &l->inv.call;
+	int64_t wall = clock_wall_ns(), mono = clock_mono_ns(), left = INT64_MAX;
 	struct lambda_hook_event event = {
 		.request_id = call->request_id,
 		.invoked_function_arn = call->invoked_function_arn,
@@ -174,13 +175,16 @@ static void hooks_begin(struct loop *l)
 		.body = call->event,
 		.deadline_ms = call->deadline_ms,
 		.cold_start = call->cold_start,
+		.wall_ns = wall,
+		.mono_ns = mono,
 		.main_mono_ns = l->main_at,
 		.ready_mono_ns = l->ready_at,
 	};
-	int64_t left = lambda_remaining_ms(call);
 
+	if (call->deadline_ms)
+		left = call->deadline_ms - wall / 1000000;
 	/* A deadline that is missing, or past when the event arrives (an emulator's), bounds nothing. */
-	l->flush_by = left == INT64_MAX || left <= 0 ? INT64_MAX : clock_mono_ns() + left * 1000000 - FLUSH_MARGIN_NS;
+	l->flush_by = left == INT64_MAX || left <= 0 ? INT64_MAX : mono + left * 1000000 - FLUSH_MARGIN_NS;
 	l->app->hooks->begin(&event);
 }
 

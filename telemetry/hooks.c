@@ -97,6 +97,8 @@ static void hook_begin(const struct lambda_hook_event *event)
 	call.own_room = OWN_ROOM;
 	call.own_attributes = OWN_ATTRIBUTES;
 	call.wanted = session.wanted;
+	call.wall_ns = event->wall_ns;
+	call.mono_ns = event->mono_ns;
 	recorder_begin(&call);
 	session_sources_begin(event);
 	boot_note(event);

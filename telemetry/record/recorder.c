@@ -156,14 +156,14 @@ void recorder_begin(const struct recorder_call *call)
 		.name_room = call->name_room,
 		.own_room = call->own_room,
 		.own_attributes = call->own_attributes,
-		.time = clock_wall_ns(),
+		.time = call->wall_ns ? call->wall_ns : clock_wall_ns(),
 	};
 	struct sampling sampling;
 	struct open_span *o;
 
 	if (recorder.depth)
 		recorder_end(recorder_now());
-	recorder.wall_less_mono = start.time - clock_mono_ns();
+	recorder.wall_less_mono = start.time - (call->mono_ns ? call->mono_ns : clock_mono_ns());
 	recorder.running = true;
 	recorder.recording = call->wanted;
 	recorder.unended = 0;

@@ -63,6 +63,7 @@ struct recorder_call {
 	uint32_t own_room, own_attributes; /* kept from the handler until recorder_settle() */
 	const struct context *from;        /* NULL: nobody called */
 	bool wanted;                       /* somebody exports spans */
+	int64_t wall_ns, mono_ns;          /* now; 0: the clocks are asked */
 };
 
 /* Opens the invocation's span, recorded when the sampler says so. Closes what an invocation without end left behind. */
