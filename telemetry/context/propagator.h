@@ -13,11 +13,11 @@
 #define TRACESTATE_BYTES_MAX 2048
 
 struct propagation {
-	bool called;         /* from is filled in: another process said which trace this belongs to */
-	struct context from; /* all zero unless called */
-	struct baggage baggage;
-	str lambda;         /* Lambda-Runtime-Trace-Id of this invocation; empty outside Lambda */
-	bool follow_lambda; /* MOTE_FOLLOW_LAMBDA_SAMPLING */
+	bool called;            /* from is filled in: another process said which trace this belongs to */
+	struct context from;    /* all zero unless called */
+	str lambda;             /* Lambda-Runtime-Trace-Id of this invocation; empty outside Lambda */
+	bool follow_lambda;     /* MOTE_FOLLOW_LAMBDA_SAMPLING */
+	struct baggage baggage; /* behind what every invocation reads, which so is in one page */
 	char trace_state[TRACESTATE_BYTES_MAX];
 };
 

@@ -93,7 +93,7 @@ static const struct {
 static unsigned part_of(str key)
 {
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-		if (members[i].name.p[0] == key.p[0] && str_eq(members[i].name, key))
+		if (members[i].name.n == key.n && members[i].name.p[0] == key.p[0] && str_eq(members[i].name, key))
 			return members[i].part;
 	return PARTS;
 }
