@@ -37,6 +37,13 @@ static const char *scan_escape(const char *p, const char *end)
 	return p;
 }
 
+const char *scan_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+		p++;
+	return p;
+}
+
 /* At a byte that needs a look. Apart from the function below, so that what most strings are has no registers to save. */
 static __attribute__((noinline)) const char *scan_unplain(const char *p, const char *end, bool *escaped)
 {

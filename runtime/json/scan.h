@@ -20,12 +20,8 @@ const char *scan_literal(const char *p, const char *end); /* true, false, null *
 /* A whole value with all that it holds, at most depth (<= LAMBDA_JSON_DEPTH_MAX) levels of it. */
 const char *scan_value(const char *p, const char *end, unsigned depth);
 
-static inline const char *scan_space(const char *p, const char *end)
-{
-	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-		p++;
-	return p;
-}
+/* White space, which may be at end. */
+const char *scan_space(const char *p, const char *end);
 
 static inline bool scan_digit(const char *p, const char *end)
 {
