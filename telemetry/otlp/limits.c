@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "otlp/limits.h"
 
+#include "metric/space.h"
+#include "otel_metric.h"
+
+#include <assert.h>
+
 #define DAY_NS 86400000000000
+
+/*
+ * What monitoring takes of labels, a data point: nothing has to be left out, since a point has fewer of its own, and with resource and scope still
+ * fewer bytes.
+ */
+#define LABELS_MAX 150
+#define LABELS_BYTES_MAX 40960
+
+static_assert(OTEL_METRIC_ATTRS_MAX <= LABELS_MAX, "labels of a data point");
+static_assert(SPACE_SET_BYTES_MAX + OTLP_RESOURCE_BYTES_MAX <= LABELS_BYTES_MAX, "bytes of its labels");
 
 const struct otlp_limits limits_none = { SIZE_MAX, SIZE_MAX, SIZE_MAX, 0, false, INT64_MAX };
 

@@ -51,6 +51,8 @@ def broken_limit(service, request, n):
             seen += times(service, item)
             if service == "xray" and item.ByteSize() > 200_000:
                 return "span"
+            if service == "monitoring" and any(len(p.attributes) > 150 or around + sum(a.ByteSize() for a in p.attributes) > 40_960 for p in points(item)):
+                return "labels"
     if count > COUNT[service]:
         return "count"
     if service == "logs" and events > BYTES["logs"]:
