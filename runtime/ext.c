@@ -68,8 +68,10 @@ static enum err write_to(const struct rapi *r, str request, int64_t deadline)
 	struct iovec iov = { (char *)(uintptr_t)request.p, request.n };
 	enum err e = OK;
 
-	if (ext.stream.fd < 0)
-		e = stream_connect(&ext.stream, &r->addr, deadline);
+	/* An emulator may listen only after it has started us. */
+	while (ext.stream.fd < 0 && (e = stream_connect(&ext.stream, &r->addr, deadline)) == ERR_CONNECT &&
+	       clock_mono_ns() < deadline)
+		poll(NULL, 0, 10);
 	return e == OK ? stream_write(&ext.stream, &iov, 1, deadline) : e;
 }
 

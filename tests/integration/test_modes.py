@@ -175,6 +175,18 @@ def test_a_registration_whose_reply_was_lost_does_not_hang_the_start(start, api,
     assert process.wait() == 0 and "extensions api" not in process.log
 
 
+def test_a_platform_that_listens_a_little_later_is_waited_for(start, sink):
+    with RuntimeApi() as api:
+        port = api.port
+        api.listener.close()
+        process = start([bootstrap("hello")], lambda_env(api.address, **{MODE: "finalize", "OTEL_EXPORTER_OTLP_ENDPOINT": sink.url}))
+        time.sleep(0.2)
+        api.listener = socket.create_server(("127.0.0.1", port))
+        api.listener.settimeout(20)
+        api.first()
+        assert len(api.connections) == 2 and "extensions api" not in process.log
+
+
 def test_after_a_lost_reply_the_emulators_next_process_answers(emulate):
     report = emulate("hello", "--env", f"{MODE}=finalize", "--fault", "register@1 drop", events=[EVENT] * 2, patience=9)
     assert b"Runtime.RegistrationLost" in report.answers()[0] and report.answers()[1] == GREETING
