@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-/* Where each kind keeps what. Its list is an array, or an object of arrays by topic or queue. */
+/*
+ * Where each kind keeps what. Its list is an array, or an object of arrays by topic or queue. Kafka's records have no id: there
+ * Lambda is told topic, partition and offset.
+ */
 static const struct kind {
 	const char *list, *source; /* source: what the first record, or the event itself, is from */
 	const char *id, *body;
@@ -18,8 +21,8 @@ static const struct kind {
 	[LAMBDA_BATCH_KINESIS] = { "Records", "aws:kinesis", "kinesis.sequenceNumber", "kinesis.data", true, true },
 	[LAMBDA_BATCH_DYNAMODB] = { "Records", "aws:dynamodb", "dynamodb.SequenceNumber", NULL, false, true },
 	[LAMBDA_BATCH_S3] = { "Records", "aws:s3", NULL, NULL, false, false },
-	[LAMBDA_BATCH_KAFKA] = { "records", "aws:kafka", NULL, "value", true, false },
-	[LAMBDA_BATCH_KAFKA_SELF_MANAGED] = { "records", "SelfManagedKafka", NULL, "value", true, false },
+	[LAMBDA_BATCH_KAFKA] = { "records", "aws:kafka", NULL, "value", true, true },
+	[LAMBDA_BATCH_KAFKA_SELF_MANAGED] = { "records", "SelfManagedKafka", NULL, "value", true, true },
 	[LAMBDA_BATCH_ACTIVEMQ] = { "messages", "aws:mq", "messageID", "data", true, false },
 	[LAMBDA_BATCH_RABBITMQ] = { "rmqMessagesByQueue", "aws:rmq", "basicProperties.messageId", "data", true, false },
 };
@@ -157,19 +160,57 @@ str lambda_batch_body(struct lambda_batch *b)
 	return base64_decode(text, room, text.n, &n) ? (str){ room, n } : (str){ 0 };
 }
 
+/* What a failed message is called in the reply: text that may stand inside a JSON string. */
+struct identifier {
+	str id;
+	str topic, partition, offset; /* in place of id */
+};
+
+static bool is_number(str text)
+{
+	return lambda_json_kind_of(text) == LAMBDA_JSON_NUMBER;
+}
+
+static bool identify(const struct lambda_batch *b, struct identifier *i)
+{
+	*i = (struct identifier){ .id = b->id };
+	if (kinds[b->kind].id)
+		return b->id.n > 0;
+	if (!lambda_json_find(b->record, "topic", &i->topic) || !lambda_json_find(b->record, "partition", &i->partition) ||
+	    !lambda_json_find(b->record, "offset", &i->offset) || !is_number(i->partition) || !is_number(i->offset) ||
+	    lambda_json_kind_of(i->topic) != LAMBDA_JSON_STRING)
+		return false;
+	i->topic = (str){ i->topic.p + 1, i->topic.n - 2 };
+	return i->topic.n > 0;
+}
+
+static void put(struct lambda_batch *b, const char *before, str text)
+{
+	lambda_puts(b->call_, before);
+	lambda_write(b->call_, text.p, text.n);
+}
+
 bool lambda_batch_failed(struct lambda_batch *b)
 {
 	struct invocation *inv = invocation_of(b->call_);
 	str reply = { inv->reply_start, (size_t)(inv->room.next - inv->reply_start) };
+	struct identifier i;
 
-	if (!kinds[b->kind].partial || !b->id.n || reply.n < 2 || memcmp(reply.p + reply.n - 2, "]}", 2) != 0)
+	if (!kinds[b->kind].partial || reply.n < 2 || memcmp(reply.p + reply.n - 2, "]}", 2) != 0 || !identify(b, &i))
 		return false;
 	if (b->counted_)
 		return true;
 	b->counted_ = true;
 	inv->room.next -= 2;
-	lambda_puts(b->call_, b->failed_++ ? ",{\"itemIdentifier\":\"" : "{\"itemIdentifier\":\"");
-	lambda_write(b->call_, b->id.p, b->id.n);
-	lambda_puts(b->call_, "\"}]}");
+	lambda_puts(b->call_, b->failed_++ ? ",{\"itemIdentifier\":" : "{\"itemIdentifier\":");
+	if (i.id.n) {
+		put(b, "\"", i.id);
+		lambda_puts(b->call_, "\"}]}");
+		return true;
+	}
+	put(b, "{\"partition\":\"", i.topic);
+	put(b, "-", i.partition);
+	put(b, "\",\"offset\":", i.offset);
+	lambda_puts(b->call_, "}}]}");
 	return true;
 }

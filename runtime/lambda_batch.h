@@ -13,7 +13,7 @@
  *   return 0;
  *
  * Sources: the AWS Lambda developer guide, "Invoking Lambda with events from other AWS services", "Reporting
- * batch item failures".
+ * batch item failures", "Configuring error handling controls for Kafka event sources".
  */
 
 #include "lambda_json.h"
@@ -51,7 +51,7 @@ struct lambda_batch {
 
 /*
  * The call's event. Where Lambda takes partial failures from a function (SQS, Kinesis and DynamoDB streams,
- * when ReportBatchItemFailures is switched on for the event source), the reply becomes
+ * both kinds of Kafka, when ReportBatchItemFailures is switched on for the event source), the reply becomes
  * {"batchItemFailures":[]}: nothing failed.
  */
 struct lambda_batch lambda_batch_of(struct lambda_call *call);
@@ -68,7 +68,8 @@ lambda_str lambda_batch_body(struct lambda_batch *batch);
 /*
  * This message failed: it goes into the reply, which is complete after every call, so a loop may be left at any
  * time. For streams, Lambda starts again at the lowest of them. A message counts once. The handler writes
- * nothing else to the reply. False: it has no id, or its source takes no such reply; then fail the invocation.
+ * nothing else to the reply. Kafka's are named by topic, partition and offset. False: it has no id, or its source
+ * takes no such reply; then fail the invocation.
  */
 bool lambda_batch_failed(struct lambda_batch *batch);
 

@@ -37,8 +37,8 @@ static const struct {
 	  LAMBDA_BATCH_KINESIS, 2, true },
 	{ "dynamodb", "111", "", LAMBDA_BATCH_DYNAMODB, 3, true },
 	{ "s3", "", "", LAMBDA_BATCH_S3, 1, false },
-	{ "kafka-msk", "", "Hello, this is a test.", LAMBDA_BATCH_KAFKA, 3, false },
-	{ "kafka-self-managed", "", "Hello, this is a test.", LAMBDA_BATCH_KAFKA_SELF_MANAGED, 1, false },
+	{ "kafka-msk", "", "Hello, this is a test.", LAMBDA_BATCH_KAFKA, 3, true },
+	{ "kafka-self-managed", "", "Hello, this is a test.", LAMBDA_BATCH_KAFKA_SELF_MANAGED, 1, true },
 	{ "mq-active",
 	  "ID:b-9bcfa592-423a-4942-879d-eb284b418fc8-1.mq.us-west-2.amazonaws.com-37557-1234520418293-4:1:1:1:1",
 	  "ABC:AAAA", LAMBDA_BATCH_ACTIVEMQ, 2, false },
@@ -78,6 +78,35 @@ TEST(the_reply_is_complete_after_every_failure)
 	CHECK(lambda_batch_next(&b) && lambda_batch_next(&b) && lambda_batch_failed(&b) && !lambda_batch_next(&b));
 	CHECK(replied("{\"batchItemFailures\":[{\"itemIdentifier\":\"111\"},{\"itemIdentifier\":\"113\"}]}"));
 	CHECK(!lambda_batch_failed(&b));
+}
+
+#define KAFKA "{\"eventSource\":\"aws:kafka\",\"records\":{\"a-0\":["
+
+TEST(kafkas_failures_are_named_by_partition_and_offset)
+{
+	struct lambda_batch b = begin(event_of("kafka-msk"));
+
+	CHECK(lambda_batch_next(&b) && lambda_batch_next(&b) && lambda_batch_failed(&b) && lambda_batch_failed(&b));
+	CHECK(replied("{\"batchItemFailures\":[{\"itemIdentifier\":{\"partition\":\"mytopic-0\",\"offset\":16}}]}"));
+	CHECK(lambda_batch_next(&b) && lambda_batch_failed(&b) && !lambda_batch_next(&b) && !lambda_batch_failed(&b));
+	CHECK(replied("{\"batchItemFailures\":[{\"itemIdentifier\":{\"partition\":\"mytopic-0\",\"offset\":16}},"
+	              "{\"itemIdentifier\":{\"partition\":\"mytopic-1\",\"offset\":4}}]}"));
+	b = begin(S(KAFKA "{\"topic\":\"a\\u002eb\",\"partition\":7,\"offset\":9007199254740993}]}}"));
+	CHECK(lambda_batch_next(&b) && lambda_batch_failed(&b));
+	CHECK(replied("{\"batchItemFailures\":[{\"itemIdentifier\":{\"partition\":\"a\\u002eb-7\","
+	              "\"offset\":9007199254740993}}]}"));
+}
+
+TEST(a_record_of_kafka_that_cannot_be_named_fails_nothing)
+{
+	struct lambda_batch b =
+		begin(S(KAFKA "{\"topic\":\"a\",\"partition\":0},{\"topic\":\"\",\"partition\":0,\"offset\":1},"
+	                  "{\"topic\":1,\"partition\":0,\"offset\":1},{\"topic\":\"a\",\"partition\":\"0\",\"offset\":1},"
+	                  "{\"topic\":\"a\",\"partition\":0,\"offset\":\"1\"},{\"partition\":0,\"offset\":1},7]}}"));
+
+	for (int i = 0; i < 7; i++)
+		CHECK(lambda_batch_next(&b) && !lambda_batch_failed(&b));
+	CHECK(!lambda_batch_next(&b) && replied("{\"batchItemFailures\":[]}"));
 }
 
 TEST(a_source_without_partial_failures_takes_none)
