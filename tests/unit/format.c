@@ -32,6 +32,29 @@ static bool agrees(const char *format, ...)
 	return false;
 }
 
+static size_t formatted(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+	size_t n;
+
+	va_start(args, format);
+	n = format_text(out, size, format, args);
+	va_end(args);
+	return n;
+}
+
+/*
+ * Hexadecimal digits of a long double are libc's choice: the first of them may hold one bit (musl) or four (glibc, of x86's
+ * 80 bits), and the standard allows both. We print a double, so a double is what to compare with.
+ */
+static bool agrees_as_double(long double value)
+{
+	char ours[64], theirs[64];
+	size_t n = (size_t)snprintf(theirs, sizeof theirs, "%a", (double)value);
+
+	return formatted(ours, sizeof ours, "%La", value) == n && !memcmp(ours, theirs, n);
+}
+
 static uint64_t noise(void)
 {
 	static uint64_t s = 88172645463325252u;
@@ -121,7 +144,7 @@ TEST(format_writes_doubles_as_libc_does)
 	CHECK(agrees("%f %5e %-9g| %09f", INFINITY, -INFINITY, INFINITY, INFINITY));
 	CHECK(agrees("%.1100f", 5e-324) && agrees("%.800e", 5e-324) && agrees("%.900g", DBL_MAX));
 	CHECK(agrees("%Lf", (long double)1.5));
-	CHECK(agrees("%La", -0x1.fffffffffffffp-1022L) && agrees("%La", 0x1.23456789abcdep1023L));
+	CHECK(agrees_as_double(-0x1.fffffffffffffp-1022L) && agrees_as_double(0x1.23456789abcdep1023L));
 	CHECK(agrees("%Lf %Lf %Lf", 0.0L, -0.0L, (long double)INFINITY) && agrees("%Lf", (long double)-INFINITY));
 }
 
@@ -131,17 +154,6 @@ TEST(format_writes_text_as_libc_does)
 	CHECK(agrees("plain") && agrees("") && agrees("%%") && agrees("%c%5c%-3c|", 'a', 'b', 'c'));
 	CHECK(agrees("%d%%%s %*.*f %-*d|%*d", 1, "a", 10, 3, 3.14159, -7, 5, -4, 2));
 	CHECK(agrees("%p", (void *)0x1234));
-}
-
-static size_t formatted(char *out, size_t size, const char *format, ...)
-{
-	va_list args;
-	size_t n;
-
-	va_start(args, format);
-	n = format_text(out, size, format, args);
-	va_end(args);
-	return n;
 }
 
 TEST(format_writes_wide_text_as_utf8_and_cuts_no_character)
