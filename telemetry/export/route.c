@@ -38,6 +38,7 @@ static const struct chain to_otlp = { { &exporters[OTLP] } }, to_stdout = { { &e
 /* What a signal's list says. */
 static struct {
 	bool known;
+	bool early;  /* since before telemetry started */
 	bool listed; /* something that counts, be it none */
 	unsigned count;
 	struct chain at[EXPORTERS];
@@ -49,7 +50,8 @@ static const char *const variables[] = { "OTEL_TRACES_EXPORTER", "OTEL_METRICS_E
 void route_forget(void)
 {
 	for (int i = 0; i < SIGNALS; i++) {
-		lists[i].known = false;
+		lists[i].known = lists[i].early;
+		lists[i].early = false;
 		lists[i].said = NULL;
 	}
 }
@@ -149,6 +151,14 @@ bool route_wanted(enum signal signal)
 		if (lists[signal].at[i].at[0]->ship != otlp_ship || lists[signal].at[i].at[1] || otlp_usable(signal))
 			return true;
 	return false;
+}
+
+bool route_wanted_early(enum signal signal)
+{
+	bool wanted = route_wanted(signal);
+
+	lists[signal].early = true;
+	return wanted;
 }
 
 bool route_likely(enum signal signal)

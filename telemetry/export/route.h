@@ -22,6 +22,9 @@ const struct chain *route(enum signal signal, unsigned *count);
 bool route_is_otlp(enum signal signal); /* that way alone */
 bool route_wanted(enum signal signal);  /* whether anything of that signal can arrive anywhere */
 
+/* The same before telemetry has started, which reads the list no second time: what is wrong with it is said once. */
+bool route_wanted_early(enum signal signal);
+
 /* The same without reading all of the list, and without a word about what is wrong with it: for before the first event. */
 bool route_likely(enum signal signal);
 

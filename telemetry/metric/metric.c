@@ -105,9 +105,9 @@ void metric_init(bool enabled, int64_t start)
 }
 
 /* With the first measurement, or the first invocation: a cold start does not wait for it. */
-static void settle(void)
+static void settle(bool early)
 {
-	metric_init(route_wanted(SIGNAL_METRICS), metric.start);
+	metric_init((early ? route_wanted_early : route_wanted)(SIGNAL_METRICS), metric.start);
 	if (!metric.enabled)
 		return;
 	metric.faas = setting_bool("MOTE_FAAS_METRICS");
@@ -125,14 +125,14 @@ static void settle_early(void)
 	if (str_ieq(setting("OTEL_SDK_DISABLED"), S("true")))
 		return;
 	metric.start = clock_wall_ns();
-	settle();
+	settle(true);
 	metric.early = true;
 }
 
 bool metric_enabled(void)
 {
 	if (!metric.read && metric.start)
-		settle();
+		settle(false);
 	else if (!metric.read)
 		settle_early();
 	return metric.enabled;

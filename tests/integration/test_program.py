@@ -53,6 +53,20 @@ def test_what_is_measured_before_the_start_is_measured():
     assert done.stderr == b""
 
 
+WRONG = {
+    "OTEL_METRICS_EXPORTER": "otlp/stdout,bogus", "OTEL_TRACES_EXPORTER": "bogus", "OTEL_METRIC_EXPORT_INTERVAL": "bogus",
+    "OTEL_METRICS_EXEMPLAR_FILTER": "bogus", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": "bogus",
+    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION": "bogus", "MOTE_FAAS_METRICS": "bogus", "OTEL_SDK_DISABLED": "bogus",
+}
+
+
+def test_what_is_wrong_is_said_once_however_early():
+    said = early(**WRONG).stderr.decode()
+    assert len(said.splitlines()) == len(WRONG)
+    for name in WRONG:
+        assert said.count(f"{name}=bogus: ") == 1
+
+
 def test_nothing_is_measured_where_telemetry_is_off():
     done = early(OTEL_METRICS_EXPORTER="otlp/stdout", OTEL_SDK_DISABLED="true")
     assert (done.stdout, done.stderr) == (b"", b"")
