@@ -127,7 +127,8 @@ static void end_spans(void)
 	int64_t took = invocation.time - recorder.began;
 
 	recorder_end(invocation.time);
-	if (recorded && known && !tail_keeps(&session.tail, recorder.failed, took, own.trace_id))
+	if (recorded && known && own.flags & OTEL_SAMPLED &&
+	    !tail_keeps(&session.tail, recorder.failed, took, own.trace_id))
 		recorder_take_back(DROP_TAIL);
 	else if (recorded)
 		boot_wanted(&own);

@@ -69,6 +69,7 @@ void session_settings(void)
 	recorder.started = setting("OTEL_BAGGAGE_SPAN_ATTRIBUTE_KEYS").n ? context_attributes : NULL;
 	tail_read(&session.tail);
 	session.wanted = route_wanted(SIGNAL_TRACES);
+	recorder.record_only = session.wanted && route_wants_unsampled();
 }
 
 str session_name(void)

@@ -168,6 +168,19 @@ bool route_likely(enum signal signal)
 	return list.n ? !str_ieq(list, S("none")) : signal == SIGNAL_TRACES || names_endpoint(signal);
 }
 
+bool route_wants_unsampled(void)
+{
+	if (!setting_bool("MOTE_XRAY_UDP_UNSAMPLED"))
+		return false;
+	read_list(SIGNAL_TRACES);
+	if (!lists[SIGNAL_TRACES].listed)
+		return !names_endpoint(SIGNAL_TRACES) && setting("AWS_XRAY_DAEMON_ADDRESS").n;
+	for (unsigned i = 0; i < lists[SIGNAL_TRACES].count; i++)
+		if (has(&lists[SIGNAL_TRACES].at[i], &exporters[XRAY_UDP]))
+			return true;
+	return false;
+}
+
 /* ---- the choice ---- */
 
 static const struct chain *usual(enum signal signal)

@@ -22,6 +22,12 @@ const struct chain *route(enum signal signal, unsigned *count);
 bool route_is_otlp(enum signal signal); /* that way alone */
 bool route_wanted(enum signal signal);  /* whether anything of that signal can arrive anywhere */
 
+/*
+ * Whether spans that are not sampled go to the X-Ray daemon, and to nobody else: MOTE_XRAY_UDP_UNSAMPLED says so, and xray-udp is in the list, or is a
+ * part of what goes without one.
+ */
+bool route_wants_unsampled(void);
+
 /* The same before telemetry has started, which reads the list no second time: what is wrong with it is said once. */
 bool route_wanted_early(enum signal signal);
 

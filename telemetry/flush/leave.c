@@ -75,6 +75,19 @@ static void dropped(struct spool *s, size_t gone, size_t kept)
 	spool_mark(s);
 }
 
+/* What is not sampled: for one exporter, which keeps nothing, and for no other if that one fails. */
+static void send_unsampled(struct spool *s, struct count *count, int64_t deadline)
+{
+	struct signal_items items = { .count = 0 };
+	struct batch b;
+
+	if (!spool_apart(s, &items))
+		return;
+	make(&b, SIGNAL_TRACES, &items, count, deadline);
+	xray_udp_ship(&b, deadline);
+	spool_drop_apart(s);
+}
+
 static bool send(unsigned i, int64_t deadline, bool may_keep)
 {
 	struct spool *s = spooled[i].spool;
@@ -85,6 +98,8 @@ static bool send(unsigned i, int64_t deadline, bool may_keep)
 	struct batch b;
 
 	account_for_evicted(i);
+	if (s == &recorder.spool && recorder.record_only)
+		send_unsampled(s, count, deadline);
 	if (!s->items)
 		return count_dropped(count) == before;
 	spool_items(s, &items);

@@ -19,8 +19,11 @@ void exemplar_choose(enum exemplar_filter chosen)
 
 bool exemplar_wanted(void)
 {
-	if (filter == EXEMPLAR_TRACE_BASED)
-		return otel_recording(otel_current());
+	if (filter == EXEMPLAR_TRACE_BASED) {
+		const struct open_span *o = recorder_find(otel_current());
+
+		return o && o->slot.flags & OTEL_SAMPLED;
+	}
 	return filter == EXEMPLAR_ALWAYS_ON;
 }
 

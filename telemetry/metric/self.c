@@ -22,13 +22,19 @@ static void observe_lost(struct otel_observer *to, const struct count *count, bo
 	}
 }
 
+static void observe_result(struct otel_observer *to, uint64_t n, const char *result)
+{
+	struct otel_attr attr = otel_attr_str("otel.span.sampling_result", result, __builtin_strlen(result));
+
+	if (n)
+		otel_observe_int(to, (int64_t)n, &attr, 1);
+}
+
 static void observe_started(struct otel_observer *to, void *data)
 {
-	struct otel_attr attr = otel_attr_str("otel.span.sampling_result", "RECORD_AND_SAMPLE", 17);
-
 	(void)data;
-	if (recorder.count.made)
-		otel_observe_int(to, (int64_t)recorder.count.made, &attr, 1);
+	observe_result(to, recorder.count.made - recorder.unsampled, "RECORD_AND_SAMPLE");
+	observe_result(to, recorder.unsampled, "RECORD_ONLY");
 }
 
 static void observe_processed(struct otel_observer *to, void *data)

@@ -113,7 +113,7 @@ static void put(str name, const unsigned char id[8], const unsigned char parent[
 	span_open(&slot, bytes, &start);
 	span_close(&slot, bytes, to, false);
 	recorder.count.made++;
-	if (!recorder_put(bytes, slot.n, 0, true))
+	if (!recorder_put(bytes, slot.n, 0, slot.flags, true))
 		recorder.count.dropped[DROP_SPOOL]++;
 }
 

@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "record/recorder.h"
 #include "record/scope.h"
-#include "sample/sampler.h"
 
 /* otel_start_with(): a span whose parent, kind, time or scope is said. */
 
@@ -46,7 +45,7 @@ static void under_context(struct origin *o, const struct otel_context *parent)
 	o->start.parent_id = o->parent_id;
 	o->start.trace_state = o->sampling.trace_state;
 	o->start.flags = o->sampling.flags | FLAG_REMOTE_KNOWN | (parent->remote ? FLAG_REMOTE : 0);
-	o->mute = !o->sampling.record;
+	o->mute = recorder_is_mute(&o->sampling);
 }
 
 static void as_root(struct origin *o)
@@ -54,7 +53,7 @@ static void as_root(struct origin *o)
 	id_trace(&recorder.ids, clock_wall_ns(), o->trace_id);
 	sampler_decide(&o->sampling, NULL, o->trace_id);
 	o->start.flags = o->sampling.flags | FLAG_REMOTE_KNOWN;
-	o->mute = !o->sampling.record;
+	o->mute = recorder_is_mute(&o->sampling);
 }
 
 /* Ids that are all zero are no context (W3C trace-context, 3.2.2.3): such a span has no parent. */

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/late.h"
-#include "sample/sampler.h"
 
 #include <assert.h>
 
@@ -103,17 +102,22 @@ static void finish(struct open_span *o, int64_t time, bool unended)
 	recorder.unended += unended;
 	recorder.failed |= o->slot.status == SPAN_FAILED;
 	span_close(&o->slot, o->bytes, time, unended);
-	if (!recorder_put(o->bytes, o->slot.n, o->slot.scope, child))
+	if (!recorder_put(o->bytes, o->slot.n, o->slot.scope, o->slot.flags, child))
 		recorder.count.dropped[DROP_SPOOL]++;
 }
 
 /* ---- finished ones ---- */
 
 /* The invocation's span has its room kept: children that fill the spool do not make orphans of those that are in it. */
-bool recorder_put(const char *bytes, size_t n, unsigned scope, bool child)
+bool recorder_put(const char *bytes, size_t n, unsigned scope, uint32_t flags, bool child)
 {
-	char *p = spool_open(&recorder.spool, n, scope, child ? 3 + OTEL_SPAN_BYTES : 0);
+	char *p;
 
+	if (!(flags & OTEL_SAMPLED)) {
+		scope |= SPOOL_APART;
+		recorder.unsampled++;
+	}
+	p = spool_open(&recorder.spool, n, scope, child ? 3 + OTEL_SPAN_BYTES : 0);
 	if (p)
 		memcpy(p, bytes, n);
 	return p;
@@ -183,7 +187,7 @@ void recorder_begin(const struct recorder_call *call)
 		start.flags |= FLAG_REMOTE;
 	}
 	o = recorder_push(&start, true);
-	o->slot.mute = !call->wanted || !sampling.record;
+	o->slot.mute = !call->wanted || recorder_is_mute(&sampling);
 	recorder.count.made += !o->slot.mute;
 }
 

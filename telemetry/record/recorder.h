@@ -7,6 +7,7 @@
 #include "record/span.h"
 #include "record/spool.h"
 #include "region.h"
+#include "sample/sampler.h"
 #include "source.h"
 
 #include <assert.h>
@@ -22,16 +23,18 @@
 #define ASIDE 0xff /* a slot's place: not on the stack */
 
 struct recorder {
-	bool running;   /* an invocation is: it has ids, and logs may name them */
-	bool recording; /* spans may be: the SDK is on, and somebody wants them */
-	unsigned depth; /* of the stack */
-	uint32_t open;  /* slots that are taken, a bit each */
+	bool running;     /* an invocation is: it has ids, and logs may name them */
+	bool recording;   /* spans may be: the SDK is on, and somebody wants them */
+	bool record_only; /* also those that are not sampled: for whoever counts them, and for nobody else */
+	unsigned depth;   /* of the stack */
+	uint32_t open;    /* slots that are taken, a bit each */
 	unsigned char stack[OTEL_OPEN_MAX];
 	uint32_t unended;       /* spans that somebody forgot to end, in this invocation */
 	int64_t wall_less_mono; /* the wall clock is read once an invocation; spans measure by the clock that nobody sets */
 	struct id_source ids;
 	struct limits limits;
 	struct count count;
+	uint64_t unsampled;                      /* of those made: by record_only */
 	void (*started)(struct otel_span *span); /* another span than the invocation's; NULL: nobody adds to it */
 	bool (*exception)(struct otel_span *span,
 	                  const struct span_exception *what); /* true: it need not be said on the span; NULL: no logs */
@@ -106,5 +109,11 @@ struct otel_span *recorder_inert(void);
 str recorder_spool(void); /* all of them, whatever their scope */
 void recorder_spool_empty(void);
 
-/* False: no room. The invocation's span has its room kept. */
-bool recorder_put(const char *bytes, size_t n, unsigned scope, bool child);
+/* A span that is not recorded. */
+static inline bool recorder_is_mute(const struct sampling *s)
+{
+	return !s->record && (s->never || !recorder.record_only);
+}
+
+/* False: no room. The invocation's span has its room kept. flags: the span's. */
+bool recorder_put(const char *bytes, size_t n, unsigned scope, uint32_t flags, bool child);

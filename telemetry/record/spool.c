@@ -107,14 +107,18 @@ void spool_take_back(struct spool *s)
 
 /* ---- handing out ---- */
 
+static struct signal_scope scope_of(const struct spool *s, unsigned i)
+{
+	const struct run *run = &s->runs[i];
+
+	return (struct signal_scope){ scope_head(run->scope & ~SPOOL_APART),
+		                          { s->room + run->at, run_end(s, i) - run->at } };
+}
+
 void spool_items(const struct spool *s, struct signal_items *items)
 {
-	for (unsigned i = 0; i < s->run_count; i++) {
-		const struct run *run = &s->runs[i];
-
-		items->scopes[i].head = scope_head(run->scope);
-		items->scopes[i].items = (str){ s->room + run->at, run_end(s, i) - run->at };
-	}
+	for (unsigned i = 0; i < s->run_count; i++)
+		items->scopes[i] = scope_of(s, i);
 	items->scope_count = s->run_count;
 	items->count = s->items;
 }
@@ -151,6 +155,54 @@ void spool_drop(struct spool *s, size_t count)
 	s->mark_items = less(s->mark_items, count);
 	s->mark_runs = (unsigned)less(s->mark_runs, gone);
 	s->held = less(s->held, count);
+}
+
+/* ---- those apart ---- */
+
+static bool is_apart(const struct spool *s, unsigned i)
+{
+	return s->runs[i].scope & SPOOL_APART;
+}
+
+static size_t count_of(str items)
+{
+	struct wire_field item;
+	size_t n = 0;
+
+	while (wire_next(&items, &item))
+		n++;
+	return n;
+}
+
+bool spool_apart(const struct spool *s, struct signal_items *items)
+{
+	for (unsigned i = 0; i < s->run_count; i++)
+		if (is_apart(s, i)) {
+			items->scopes[items->scope_count] = scope_of(s, i);
+			items->count += count_of(items->scopes[items->scope_count++].items);
+		}
+	return items->count > 0;
+}
+
+void spool_drop_apart(struct spool *s)
+{
+	unsigned runs = 0;
+	size_t n = 0;
+
+	for (unsigned i = 0; i < s->run_count; i++) {
+		str items = scope_of(s, i).items;
+
+		if (is_apart(s, i)) {
+			s->items -= count_of(items);
+			continue;
+		}
+		memmove(s->room + n, items.p, items.n);
+		s->runs[runs++] = (struct run){ (uint32_t)n, s->runs[i].scope };
+		n += items.n;
+	}
+	s->n = n;
+	s->run_count = runs;
+	spool_mark(s);
 }
 
 bool spool_half_full(const struct spool *s)

@@ -13,6 +13,9 @@
  */
 #define SPOOL_ITEM_TAG 2 /* ScopeSpans.spans, ScopeLogs.log_records */
 
+/* With a scope: this item is not for those who get the others, and stands in a run of its own. */
+#define SPOOL_APART 0x80u
+
 /* Those of one scope, one behind another: as ScopeSpans has them. */
 struct run {
 	uint32_t at; /* in the room */
@@ -48,6 +51,10 @@ void spool_take_back(struct spool *s); /* what stands behind the mark has never 
 
 void spool_items(const struct spool *s, struct signal_items *items);
 void spool_drop(struct spool *s, size_t count); /* the first ones: they are accounted for */
+
+/* Those apart, and the others without them, of which none is pinned. False: there are none. */
+bool spool_apart(const struct spool *s, struct signal_items *items);
+void spool_drop_apart(struct spool *s);
 
 /* Whether later invocations need what is here gone. */
 bool spool_half_full(const struct spool *s);

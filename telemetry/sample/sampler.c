@@ -117,6 +117,7 @@ void sampler_decide(struct sampling *s, const struct context *from, const unsign
 {
 	s->flags = from ? (unsigned char)(from->flags & ~CONTEXT_SAMPLED) : CONTEXT_RANDOM;
 	s->trace_state = from ? from->trace_state : (str){ 0 };
+	s->never = false;
 	if (!chosen.sampler)
 		read_settings();
 	if (chosen.sampler->parent_based && parent_decides(from)) {
@@ -127,6 +128,7 @@ void sampler_decide(struct sampling *s, const struct context *from, const unsign
 	} else {
 		s->record = chosen.sampler->rule == ALWAYS_ON ||
 		            (chosen.sampler->rule == RATIO && ratio_random(trace_id) >= chosen.threshold);
+		s->never = chosen.sampler->rule == ALWAYS_OFF;
 		without_threshold(s);
 	}
 	if (s->record)

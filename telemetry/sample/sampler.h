@@ -11,6 +11,7 @@
  */
 struct sampling {
 	bool record;
+	bool never;          /* always_off has said so: not even for those who want what is not sampled */
 	unsigned char flags; /* W3C's, to go on with the trace */
 	str trace_state;     /* the parent's, or in room: what the probability samplers have to say is in it */
 	char room[TRACESTATE_BYTES_MAX];
