@@ -137,6 +137,40 @@ TEST(runs_give_way_like_bytes)
 	CHECK(put(2) && s.evicted == 1 && s.run_count == SIGNAL_SCOPES_MAX && is(0, "2"));
 }
 
+TEST(what_stands_apart_is_handed_out_and_dropped_by_itself)
+{
+	for (unsigned which = 0; which < 1 << 6; which++) {
+		struct signal_items apart = { .count = 0 };
+		unsigned count = (unsigned)__builtin_popcount(which);
+
+		start(sizeof room);
+		put(0), put(1);
+		s.held = 2;
+		for (unsigned i = 0; i < 6; i++) {
+			if (i % 3 == 0)
+				spool_mark(&s);
+			put(i % 2 | (which >> i & 1 ? SPOOL_APART : 0));
+		}
+		CHECK(spool_apart(&s, &apart) == (count > 0) && apart.count == count);
+		for (size_t i = 0; i < apart.scope_count; i++)
+			for (str rest = apart.scopes[i].items; rest.n; rest = (str){ rest.p + SIZE, rest.n - SIZE })
+				CHECK(which >> (rest.p[2] - 3) & 1);
+		spool_drop_apart(&s);
+		CHECK(s.items == 8 - count && s.n == s.items * SIZE && s.held == 2);
+		CHECK(s.mark_items == s.items && s.mark_n == s.n && s.mark_runs == s.run_count);
+		apart.count = apart.scope_count = 0;
+		CHECK(!spool_apart(&s, &apart));
+		for (size_t i = 0; i < s.items; i++) {
+			unsigned char first = (unsigned char)room[i * SIZE + 2];
+
+			CHECK(first && (first < 3 || !(which >> (first - 3) & 1)));
+		}
+		CHECK(room[2] == 1);
+		spool_drop(&s, s.items);
+		CHECK(!s.items && !s.n && !s.run_count && !s.held);
+	}
+}
+
 TEST(room_that_is_reserved_is_left)
 {
 	start(10 * SIZE);
