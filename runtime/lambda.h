@@ -132,7 +132,8 @@ enum lambda_level { LAMBDA_TRACE, LAMBDA_DEBUG, LAMBDA_INFO, LAMBDA_WARN, LAMBDA
 
 /*
  * One record, one write to standard output: [LEVEL]\ttime\trequest id\tmessage, or a JSON object when AWS_LAMBDA_LOG_FORMAT is JSON. Records below
- * AWS_LAMBDA_LOG_LEVEL (default INFO) cost a comparison. A record is cut at LAMBDA_LOG_MAX bytes.
+ * AWS_LAMBDA_LOG_LEVEL (default INFO) cost a comparison. A record is cut at LAMBDA_LOG_MAX bytes. Before lambda_run(), which reads these variables and
+ * hands records to the hooks too, it is text from INFO on, and nobody else hears of it.
  */
 #define LAMBDA_LOG_MAX 8192
 void lambda_log(enum lambda_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

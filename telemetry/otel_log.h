@@ -13,6 +13,9 @@
  * after the answer has been posted; with neither, a call is a comparison. What lambda_log() writes becomes a record too, and is still written to
  * standard output unless MOTE_LOG_STDOUT is false; these records are not.
  *
+ * Recording begins with lambda_run(), before the app's init is called, or with otel_init(). Earlier, in main() or a constructor, a call makes nothing
+ * and is not remembered, and what lambda_log() writes stays on standard output alone. In init there is no span yet: its records have no ids.
+ *
  * Everything is copied during the call. A record that is larger than OTEL_LOG_BYTES_MAX, or that finds no room among those that wait, is counted as
  * dropped. Attributes are cut by OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT and _VALUE_LENGTH_LIMIT; the body is not.
  *
@@ -57,7 +60,7 @@ struct otel_record {
 
 #ifndef MOTE_MINIMAL
 
-/* What record points to is copied. Before lambda_run() or otel_init() nothing is made of it. */
+/* What record points to is copied. */
 void otel_emit(const struct otel_record *record);
 
 /* Whether a record would go anywhere: worth asking before one that is costly to make. */
