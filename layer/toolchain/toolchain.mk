@@ -47,7 +47,7 @@ $(call objects,runtime/aws/*.c runtime/tls/*.c): | $(BEARSSL_PIN)
 # The kernel's random numbers and the time are given to it (runtime/tls/tls.c), so it needs none of its own. Its objects are made anew when
 # flags change, which its makefile cannot know.
 BEARSSL_MAKE = $(MAKE) -s $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) -C $(BEARSSL_SRC) BUILD=$(abspath $B)/bearssl CC='$(CC)' AR='$(AR)'
-BEARSSL_FLAGS = $(CFLAGS) -w -DBR_USE_URANDOM=0 -DBR_USE_GETENTROPY=0 -DBR_RDRAND=0 -DBR_USE_UNIX_TIME=0
+BEARSSL_FLAGS = $(CFLAGS) $(BEARSSL_CFLAGS) -w -DBR_USE_URANDOM=0 -DBR_USE_GETENTROPY=0 -DBR_RDRAND=0 -DBR_USE_UNIX_TIME=0
 $(B)/libbearssl.a: $(BEARSSL_PIN) $(FLAGS)
 	@rm -rf $(B)/bearssl $@ && mkdir -p $(B)/bearssl/obj
 	+$(BEARSSL_MAKE) CFLAGS='$(BEARSSL_FLAGS) -O2' $(BEARSSL_O2:%=$(abspath $B)/bearssl/obj/%.o)
