@@ -285,7 +285,7 @@ static bool next(struct loop *l)
 		return false;
 	}
 	if (status / 100 == 5) {
-		log_fatal("runtime api: next: status %d, the platform cannot go on with this process", status);
+		log_fatal("runtime api: %s: status %d, the platform cannot go on with this process", "next", status);
 		return false;
 	}
 	if (status == 204) {

@@ -127,7 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	otel_hooks.answered();
 	spool = recorder_spool();
 	require(recorder.count.made == recorder.spool.items + count_dropped(&recorder.count));
-	for (size_t n = 0; pb_next(&spool, &span, &good); n++)
+	while (pb_next(&spool, &span, &good))
 		check(span.bytes);
 	require(good && !spool.n);
 	recorder_spool_empty();

@@ -185,7 +185,7 @@ TEST(an_inherited_trace_variable_is_gone_with_the_first_event)
 
 static bool handler_changes_the_environment(void)
 {
-	char *v[] = { "A=1", "B=2", NULL };
+	static char *v[] = { "A=1", "B=2", NULL };
 	bool good = true;
 
 	environ = v;
