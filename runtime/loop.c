@@ -13,6 +13,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /*
  * The order of things, and only that:
@@ -411,6 +413,20 @@ static bool registered(struct loop *l)
 	return false;
 }
 
+/*
+ * A log nobody reads, a connection the peer has closed: both are errors to be handled, not deaths. By the system call, since signal() of the C library
+ * brings half a kilobyte for handlers, and this is none: rt_sigaction(2) with SIG_IGN, no flags and an empty mask.
+ */
+static void ignore_broken_pipes(void)
+{
+	const struct {
+		void (*handler)(int);
+		unsigned long flags, restorer, mask;
+	} ignored = { .handler = SIG_IGN };
+
+	syscall(SYS_rt_sigaction, SIGPIPE, &ignored, NULL, sizeof ignored.mask);
+}
+
 int lambda_run(const struct lambda_app *app, int argc, char **argv)
 {
 	static struct loop l;
@@ -421,8 +437,7 @@ int lambda_run(const struct lambda_app *app, int argc, char **argv)
 	conf_read(&l.conf);
 	name = l.conf.handler.n || argc < 2 ? l.conf.handler : str_of(argv[1]);
 	log_start(l.conf.log_format, l.conf.log_level, app->hooks);
-	/* A log nobody reads, a connection the peer has closed: both are errors to be handled, not deaths. */
-	signal(SIGPIPE, SIG_IGN);
+	ignore_broken_pipes();
 	if (!connected(&l) || !handler_found(&l, name) || !initialized(&l))
 		return 1;
 	blank(&l)->call.cold_start = true;
