@@ -9,7 +9,7 @@ import threading
 import time
 
 import pytest
-from conftest import bootstrap, lambda_env
+from conftest import bootstrap, lambda_env, until
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_sink import Sink
 from runtime_api import Connection, RuntimeApi
@@ -230,6 +230,7 @@ class Function:
             self.invoke("good")
         made, delivered, dropped = self.totals()
         assert not self.receiver.broken and self.process.alive()
+        until("the receiver has filed what it acknowledged", lambda: len(self.receiver.taken) >= delivered)
         assert not self.receiver.twice
         assert delivered == len(self.receiver.taken)
         assert made == delivered + sum(dropped.values()), (made, delivered, dropped)
