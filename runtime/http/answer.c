@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "base/field.h"
 #include "base/utf8.h"
 #include "json/write.h"
 #include "lambda.h"
-
-#include <string.h>
 
 /*
  * How the shapes want fields:
@@ -41,25 +40,6 @@ void lambda_http_add_cookie(struct lambda_http_reply *reply, str set_cookie)
 
 /* ---- what can be sent ---- */
 
-static bool token(str name) /* RFC 9110 5.6.2 */
-{
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i], low = (char)(c | 0x20);
-
-		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') && (c == '\0' || !strchr("!#$%&'*+-.^_`|~", c)))
-			return false;
-	}
-	return name.n > 0;
-}
-
-static bool field_value(str value) /* RFC 9110 5.5 */
-{
-	for (size_t i = 0; i < value.n; i++)
-		if ((unsigned char)value.p[i] < 0x20 ? value.p[i] != '\t' : value.p[i] == 0x7f)
-			return false;
-	return true;
-}
-
 static int status_of(const struct lambda_http_reply *reply)
 {
 	return reply->status ? reply->status : 200;
@@ -73,9 +53,9 @@ static const char *flaw(const struct lambda_http_reply *reply)
 	if (status_of(reply) < 100 || status_of(reply) > 599)
 		return "the status is outside 100 to 599";
 	for (size_t i = 0; i < reply->count_; i++) {
-		if (reply->field_[i].name.p && !token(reply->field_[i].name))
+		if (reply->field_[i].name.p && !field_is_name(reply->field_[i].name))
 			return "a header name is empty or has a byte that no header name can have";
-		if (!field_value(reply->field_[i].value))
+		if (!field_is_value(reply->field_[i].value))
 			return "a header value or cookie has a control character";
 	}
 	return NULL;

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "net/http.h"
 
+#include "base/field.h"
+
 #include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
-
-/* What a field name is made of: tchar of RFC 9110 5.6.2. */
-static bool is_name(char c)
-{
-	return c && c != ':' && ((unsigned)(c | 0x20) - 'a' < 26 || strchr("0123456789!#$%&'*+-.^_`|~", c));
-}
-
-/* Field values and reason phrases are visible bytes, space, tab and obs-text (RFC 9110 5.5). */
-static bool is_text(char c)
-{
-	return (unsigned char)c >= ' ' ? c != 0x7f : c == '\t';
-}
 
 /*
  * Of the next STRIDE bytes, how many are letters and hyphens, of which most names are made; and how many are no control bytes. Whatever ends such
@@ -79,7 +69,7 @@ static const char *name_end(const char *p, const char *end)
 		unsigned n = end - p >= STRIDE ? name_run(p) : 0;
 
 		p += n;
-		if (n < STRIDE && !is_name(*p++))
+		if (n < STRIDE && !field_name_char(*p++))
 			return p - 1;
 	}
 	return p;
@@ -92,7 +82,7 @@ static const char *text_end(const char *p, const char *end)
 		unsigned n = end - p >= STRIDE ? text_run(p) : 0;
 
 		p += n;
-		if (n < STRIDE && !is_text(*p++))
+		if (n < STRIDE && !field_value_char(*p++))
 			return p - 1;
 	}
 	return p;

@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "context/baggage.h"
 
+#include "base/field.h"
 #include "base/utf8.h"
 #include "context/hex.h"
 #include "context/propagator.h"
 
 #include <string.h>
-
-/* token, RFC 9110 5.6.2 */
-static bool is_token(str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      memchr("!#$%&'*+-.^_`|~", c, 15)))
-			return false;
-	}
-	return s.n > 0;
-}
 
 /* baggage-octet: printable ASCII without space, '"', ',', ';' and '\' */
 static bool is_octet(char c)
@@ -57,7 +45,7 @@ static bool properties_valid(str rest)
 	if (rest.n && rest.p[rest.n - 1] == ';')
 		return false;
 	while (next_property(&rest, &key, &value, &has_value))
-		if (!is_token(key) || !is_value(value))
+		if (!field_is_name(key) || !is_value(value))
 			return false;
 	return true;
 }
@@ -149,7 +137,7 @@ void baggage_read(struct baggage *b, str text)
 			continue;
 		e.key = str_trim(e.key);
 		e.value = str_trim(e.value);
-		if (is_token(e.key) && is_value(e.value) && properties_valid(e.properties))
+		if (field_is_name(e.key) && is_value(e.value) && properties_valid(e.properties))
 			put(b, &e);
 	}
 }
@@ -217,7 +205,8 @@ bool baggage_set(struct baggage *b, str key, str value, str properties)
 	size_t size;
 
 	if (key.n > BAGGAGE_BYTES_MAX || value.n > BAGGAGE_BYTES_MAX || properties.n > BAGGAGE_BYTES_MAX ||
-	    !is_token(key) || memchr(properties.p ? properties.p : "", ',', properties.n) || !properties_valid(properties))
+	    !field_is_name(key) || memchr(properties.p ? properties.p : "", ',', properties.n) ||
+	    !properties_valid(properties))
 		return false;
 	size = key.n + 1 + encoded_size(value) + properties_size(properties);
 	if (!has_room(b, size, find(b, key)))

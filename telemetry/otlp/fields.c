@@ -1,37 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "otlp/fields.h"
 
+#include "base/field.h"
 #include "settings.h"
-
-#include <string.h>
-
-/* RFC 9110: a field name is a token (5.6.2); a value has no control characters but the tab (5.5), so no value can begin another field. */
-static bool is_token(str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c <= ' ' || c >= 127 || memchr("\"(),/:;<=>?@[\\]{}", c, 17))
-			return false;
-	}
-	return s.n > 0;
-}
-
-static bool is_field_value(str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c < ' ' && c != '\t') || c == 127)
-			return false;
-	}
-	return true;
-}
 
 static bool is_good(const struct list_pair *pairs, size_t n)
 {
 	while (n--)
-		if (!is_token(pairs[n].key) || !is_field_value(pairs[n].value))
+		if (!field_is_name(pairs[n].key) || !field_is_value(pairs[n].value))
 			return false;
 	return true;
 }
