@@ -36,16 +36,6 @@ static void text(struct wire_text *t, const char *p, size_t n)
 	value_text(t, p, n, TEXT_BYTES_MAX / 4);
 }
 
-static size_t text_size(unsigned field, const struct wire_text *t)
-{
-	return t->size ? wire_bytes_size(field, t->size) : 0;
-}
-
-static char *put_text(char *p, unsigned field, const struct wire_text *t)
-{
-	return t->size ? wire_string(p, field, t) : p;
-}
-
 static void prepare(struct record *r, const struct otel_record *of)
 {
 	str severity = of->severity_text ? (str){ of->severity_text, of->severity_text_n } : severity_name(of->severity);
@@ -65,8 +55,8 @@ static size_t record_size(const struct record *r)
 
 	if (r->body > OTEL_LOG_BYTES_MAX || r->attrs > OTEL_LOG_BYTES_MAX)
 		return VALUE_TOO_LARGE;
-	n = FIXED_BYTES + r->attrs + text_size(LogRecord_severity_text_tag, &r->severity_text) +
-	    text_size(LogRecord_event_name_tag, &r->event_name);
+	n = FIXED_BYTES + r->attrs + wire_optional_size(LogRecord_severity_text_tag, &r->severity_text) +
+	    wire_optional_size(LogRecord_event_name_tag, &r->event_name);
 	if (r->of->body.type != OTEL_EMPTY)
 		n += wire_bytes_size(LogRecord_body_tag, r->body);
 	if (r->dropped)
@@ -92,7 +82,7 @@ static char *put_record(char *p, const struct record *r)
 	p = wire_fixed64(wire_tag(p, LogRecord_time_unix_nano_tag, WIRE_FIXED64),
 	                 (uint64_t)(of->time_ns ? of->time_ns : now));
 	p = wire_int(p, LogRecord_severity_number_tag, (unsigned)of->severity & 127);
-	p = put_text(p, LogRecord_severity_text_tag, &r->severity_text);
+	p = wire_optional(p, LogRecord_severity_text_tag, &r->severity_text);
 	if (of->body.type != OTEL_EMPTY)
 		p = value_put(wire_length(p, LogRecord_body_tag, r->body), &of->body, VALUE_UNLIMITED);
 	p = attrs_put(p, of->attrs, of->attr_count, LogRecord_attributes_tag, logrec.limits);
@@ -101,7 +91,7 @@ static char *put_record(char *p, const struct record *r)
 	if (r->has_context)
 		p = put_context(p, &r->context);
 	p = wire_fixed64(wire_tag(p, LogRecord_observed_time_unix_nano_tag, WIRE_FIXED64), (uint64_t)now);
-	return put_text(p, LogRecord_event_name_tag, &r->event_name);
+	return wire_optional(p, LogRecord_event_name_tag, &r->event_name);
 }
 
 void otel_emit(const struct otel_record *of)

@@ -106,16 +106,6 @@ static unsigned data_field(const struct stream *s)
 	}
 }
 
-static size_t text_size(unsigned field, const struct wire_text *t)
-{
-	return t->size ? wire_bytes_size(field, t->size) : 0;
-}
-
-static char *put_text(char *to, unsigned field, const struct wire_text *t)
-{
-	return t->size ? wire_string(to, field, t) : to;
-}
-
 /* What is around the points of a metric: head before, tail of what all its points have in common. */
 struct frame {
 	struct wire_text name, description, unit;
@@ -137,13 +127,14 @@ static void frame_of(struct frame *f, const struct stream *s)
 static char *put_head(char *to, const struct stream *s, const struct frame *f, size_t points)
 {
 	size_t data = wire_bytes_size(data_field(s), points + f->tail);
-	size_t n = text_size(Metric_name_tag, &f->name) + text_size(Metric_description_tag, &f->description) +
-	           text_size(Metric_unit_tag, &f->unit) + data;
+	size_t n = wire_optional_size(Metric_name_tag, &f->name) +
+	           wire_optional_size(Metric_description_tag, &f->description) +
+	           wire_optional_size(Metric_unit_tag, &f->unit) + data;
 
 	to = wire_length(to, ScopeMetrics_metrics_tag, n);
-	to = put_text(to, Metric_name_tag, &f->name);
-	to = put_text(to, Metric_description_tag, &f->description);
-	to = put_text(to, Metric_unit_tag, &f->unit);
+	to = wire_optional(to, Metric_name_tag, &f->name);
+	to = wire_optional(to, Metric_description_tag, &f->description);
+	to = wire_optional(to, Metric_unit_tag, &f->unit);
 	return wire_length(to, data_field(s), points + f->tail);
 }
 

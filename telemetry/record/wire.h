@@ -71,3 +71,14 @@ struct wire_text {
 
 void wire_text(struct wire_text *t, const char *p, size_t n);
 char *wire_string(char *p, unsigned field, const struct wire_text *t);
+
+/* proto3 leaves out a field of a message that is an empty string. */
+static inline size_t wire_optional_size(unsigned field, const struct wire_text *t)
+{
+	return t->size ? wire_bytes_size(field, t->size) : 0;
+}
+
+static inline char *wire_optional(char *p, unsigned field, const struct wire_text *t)
+{
+	return t->size ? wire_string(p, field, t) : p;
+}
