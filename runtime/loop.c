@@ -69,16 +69,10 @@ static str failure_message(const struct invocation *inv)
 	return inv->error_message.n ? inv->error_message : S("the handler returned an error without calling lambda_fail()");
 }
 
-/* FNV-1a over the ids: what tells an event that comes again from another one. */
+/* What tells an event that comes again from another one. */
 static uint64_t event_key(const struct invocation *inv)
 {
-	str ids[] = { inv->call.request_id, inv->invocation_id };
-	uint64_t key = 0xcbf29ce484222325;
-
-	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < ids[k].n; i++)
-			key = (key ^ (unsigned char)ids[k].p[i]) * 0x100000001b3;
-	return key | 1;
+	return str_hash(str_hash(STR_HASH_START, inv->call.request_id), inv->invocation_id) | 1;
 }
 
 /* False: the platform says that this process should go. What it refused cannot be mended from here: the next event can. */

@@ -5,16 +5,11 @@
 
 #include <string.h>
 
-static unsigned char lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
 static int compare_names(str a, str b)
 {
 	for (size_t i = 0; i < a.n && i < b.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
-			return lower(a.p[i]) < lower(b.p[i]) ? -1 : 1;
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+			return ascii_lower(a.p[i]) < ascii_lower(b.p[i]) ? -1 : 1;
 	return (a.n > b.n) - (a.n < b.n);
 }
 
@@ -29,7 +24,7 @@ static int compare(str a, str b)
 static void put_lower(struct buf *out, str name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		buf_putc(out, (char)lower(name.p[i]));
+		buf_putc(out, (char)ascii_lower(name.p[i]));
 }
 
 /* ---- path ---- */
@@ -67,14 +62,9 @@ static void put_normal_path(struct buf *out, str path)
 		buf_putc(out, '/');
 }
 
-static bool is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
 static bool escape_at(str text, size_t i)
 {
-	return text.n - i > 2 && text.p[i] == '%' && is_hex(text.p[i + 1]) && is_hex(text.p[i + 2]);
+	return text.n - i > 2 && text.p[i] == '%' && ascii_hex(text.p[i + 1]) >= 0 && ascii_hex(text.p[i + 2]) >= 0;
 }
 
 /* Each byte encoded, except slashes and escapes where asked for. */

@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/percent.h"
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
-
 size_t percent_decode(str s, bool plus, char *out, bool *strict)
 {
 	size_t n = 0;
@@ -20,8 +9,8 @@ size_t percent_decode(str s, bool plus, char *out, bool *strict)
 		char c = s.p[i];
 
 		if (c == '%') {
-			int high = s.n - i > 2 ? hex_value(s.p[i + 1]) : -1;
-			int low = high >= 0 ? hex_value(s.p[i + 2]) : -1;
+			int high = s.n - i > 2 ? ascii_hex(s.p[i + 1]) : -1;
+			int low = high >= 0 ? ascii_hex(s.p[i + 2]) : -1;
 
 			if (low >= 0) {
 				c = (char)(high << 4 | low);

@@ -25,16 +25,16 @@ static size_t same(const char *p, const char *q, size_t n)
 	return i;
 }
 
+uint64_t str_hash(uint64_t h, str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3;
+	return h;
+}
+
 bool str_eq(str a, str b)
 {
 	return a.n == b.n && same(a.p, b.p, a.n) == a.n;
-}
-
-static unsigned char lower(char c)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u >= 'A' && u <= 'Z' ? (unsigned char)(u | 0x20) : u;
 }
 
 bool str_ieq(str a, str b)
@@ -42,7 +42,7 @@ bool str_ieq(str a, str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = same(a.p, b.p, a.n); i < a.n; i++) /* most often they are written alike */
-		if (a.p[i] != b.p[i] && lower(a.p[i]) != lower(b.p[i]))
+		if (a.p[i] != b.p[i] && ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
 			return false;
 	return true;
 }

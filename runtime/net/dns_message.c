@@ -11,11 +11,6 @@
 
 /* ---- names ---- */
 
-static unsigned char lower(unsigned char c)
-{
-	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
-}
-
 /* With its length before it. Room is left for the root's empty label, which ends every name. */
 static bool put_label(struct dns_name *to, const unsigned char *p, size_t n)
 {
@@ -23,7 +18,7 @@ static bool put_label(struct dns_name *to, const unsigned char *p, size_t n)
 		return false;
 	to->wire[to->n++] = (unsigned char)n;
 	for (size_t i = 0; i < n; i++)
-		to->wire[to->n++] = lower(p[i]);
+		to->wire[to->n++] = ascii_lower((char)p[i]);
 	return true;
 }
 

@@ -30,14 +30,6 @@ void http_body_start(struct http_body *b, const struct http_head *head)
 		b->framing = BODY_CLOSE;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int size_end(char c)
 {
 	return c == '\r' ? SIZE_LF : c == ';' ? EXTENSION : c == ' ' || c == '\t' ? BLANK : BAD;
@@ -45,7 +37,7 @@ static int size_end(char c)
 
 static int size_byte(struct http_body *b, char c)
 {
-	int digit = hex(c);
+	int digit = ascii_hex(c);
 
 	if (digit >= 0) {
 		if (b->left >> 59)

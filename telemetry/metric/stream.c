@@ -66,11 +66,6 @@ struct otel_instrument *stream_instruments(void)
 
 /* ---- names ---- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Without recursion: a * that has to take more is taken up again where it was. */
 static bool matches(const char *pattern, str name)
 {
@@ -81,7 +76,7 @@ static bool matches(const char *pattern, str name)
 		if (*pattern == '*') {
 			star = ++pattern;
 			resume = i;
-		} else if (*pattern == '?' || (*pattern && lower(*pattern) == lower(name.p[i]))) {
+		} else if (*pattern == '?' || (*pattern && ascii_lower(*pattern) == ascii_lower(name.p[i]))) {
 			pattern++;
 			i++;
 		} else if (star) {
@@ -98,7 +93,7 @@ static bool matches(const char *pattern, str name)
 
 static bool is_letter(char c)
 {
-	return lower(c) >= 'a' && lower(c) <= 'z';
+	return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 
 static bool is_name(str name)
