@@ -210,7 +210,7 @@ static void keep(struct result *x, const struct start *s, const struct run *r)
 	sum->datagrams += n->datagrams;
 	sum->datagram_bytes += n->datagram_bytes;
 	sum->stdout_bytes += n->stdout_bytes;
-	sum->spans += n->spans;
+	sink_add(&sum->spans, n->spans);
 	sum->signed_requests += n->signed_requests;
 	sum->switches += n->switches;
 	sum->switches_forced += n->switches_forced;

@@ -59,7 +59,7 @@ def count(c, driver, options):
     size(c, file, driver)
     if options.no_counts:
         c["missing"]["counts"] = c["missing"]["growth"] = "asked not to count"
-        export(c, c["totals"], c["totals"]["invocations"], None)
+        export(c, c["totals"], c["totals"]["invocations"], None, "asked not to count")
     else:
         grow(c, driver, options.growth)
         strace(c, driver)
@@ -75,7 +75,8 @@ def miss(c, reason, *keys):
         c["missing"][key] = reason
 
 
-def export(c, totals, n, spans_made):
+def export(c, totals, n, spans_made, why=None):
+    """Of a counted run; where there is none, of the timed ones, which have less: why."""
     per = {key: round(totals[key] / n, 3) for key in ("bytes", "stdout_bytes", "datagrams", "datagram_bytes")}
     after = totals["requests_after_answer"] / n
     way = "otlp" if totals["requests"] else "udp" if totals["datagrams"] else "stdout" if totals["stdout_bytes"] and c["traced"] else None
@@ -83,7 +84,9 @@ def export(c, totals, n, spans_made):
                    "requests_before_answer": round(totals["requests"] / n - after, 3), "requests_after_answer": round(after, 3),
                    "stdout_bytes": per["stdout_bytes"], "datagrams": per["datagrams"], "connections": totals["connections"],
                    "handshakes": totals.get("handshakes"), "signed": totals.get("signed"), "spans_made": spans_made,
-                   "spans_arrived": totals.get("spans_arrived"), "spans_counted_dropped": None, "invocations": n}
+                   "spans_arrived": totals.get("spans_arrived"), "spans_counted_dropped": totals.get("spans_dropped"), "invocations": n}
+    if why:
+        c["missing"].update({f"export.{key}": why for key, value in c["export"].items() if value is None and key != "way"})
 
 
 def grow(c, driver, invocations):
@@ -94,7 +97,7 @@ def grow(c, driver, invocations):
         c["missing"]["growth"] = why
         miss(c, why, "counts.context_switches_per_invocation", "counts.context_switches_forced_per_invocation",
              "counts.faults_per_invocation", "counts.threads")
-        export(c, c["totals"], c["totals"]["invocations"], None)
+        export(c, c["totals"], c["totals"]["invocations"], None, why)
         return
     totals = {**row["totals"], "handshakes": (driver.tls.handshakes if driver.tls else 0) - handshakes}
     series = totals["rss_kb"]

@@ -82,7 +82,8 @@ static void counts(struct buf *b, const struct result *x, bool counted)
 	json_u64(b, "datagram_bytes", n->datagram_bytes);
 	json_u64(b, "stdout_bytes", n->stdout_bytes);
 	if (counted) {
-		json_u64(b, "spans_arrived", n->spans);
+		json_u64(b, "spans_arrived", n->spans.arrived);
+		json_u64(b, "spans_dropped", n->spans.dropped);
 		json_u64(b, "signed", n->signed_requests);
 		json_u64(b, "switches", n->switches);
 		json_u64(b, "switches_forced", n->switches_forced);

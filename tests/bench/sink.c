@@ -21,21 +21,41 @@
 #define SETTLE_MS 1000
 #define UDP_ROOM (4 << 20) /* what one core has not let us read yet must not be lost */
 
-static size_t spans_of(const void *p, size_t n)
+static uint64_t dropped_by(const struct span *span)
 {
-	struct otlp o;
-	size_t spans = otlp_decode(&o, OTLP_TRACES, (struct slice){ n ? p : "", n }) ? o.n_spans : 0;
+	static const char prefix[] = "mote.dropped.spans.";
+	uint64_t sum = 0;
 
+	for (size_t i = 0; i < span->attributes.n; i++) {
+		const struct attribute *a = &span->attributes.at[i];
+
+		if (a->key.n > sizeof prefix - 1 && !memcmp(a->key.p, prefix, sizeof prefix - 1) &&
+		    a->value.type == VALUE_INT && a->value.integer > 0)
+			sum += (uint64_t)a->value.integer;
+	}
+	return sum;
+}
+
+static struct sink_spans spans_of(const void *p, size_t n)
+{
+	struct sink_spans spans = { 0 };
+	struct otlp o;
+
+	if (otlp_decode(&o, OTLP_TRACES, (struct slice){ n ? p : "", n })) {
+		spans.arrived = o.n_spans;
+		for (size_t i = 0; i < o.n_spans; i++)
+			spans.dropped += dropped_by(&o.spans[i]);
+	}
 	otlp_free(&o);
 	return spans;
 }
 
-size_t sink_spans_of_line(const char *line, size_t n)
+struct sink_spans sink_spans_of_line(const char *line, size_t n)
 {
+	struct sink_spans spans = { 0 };
 	struct buf request = { 0 };
 	enum otlp_kind kind;
 	const char *why;
-	size_t spans = 0;
 
 	if (otlp_stdout_is(line, n) && otlp_stdout_read(&request, &kind, line, n, &why) && kind == OTLP_TRACES)
 		spans = spans_of(request.p, request.n);
@@ -43,21 +63,27 @@ size_t sink_spans_of_line(const char *line, size_t n)
 	return spans;
 }
 
-static size_t spans_of_request(const struct http_request *q)
+static struct sink_spans spans_of_request(const struct http_request *q)
 {
 	const char *encoding = http_header(q, "content-encoding"), *why;
+	struct sink_spans spans = { 0 };
 	struct buf plain = { 0 };
 	enum otlp_kind kind;
-	size_t spans = 0;
 
 	if (!otlp_kind_of_path(q->target, &kind) || kind != OTLP_TRACES)
-		return 0;
+		return spans;
 	if (!encoding || strcasecmp(encoding, "gzip"))
 		return spans_of(q->body, q->body_n);
 	if (gunzip(&plain, q->body, q->body_n, &why))
 		spans = spans_of(plain.p, plain.n);
 	buf_free(&plain);
 	return spans;
+}
+
+void sink_add(volatile struct sink_spans *sum, struct sink_spans more)
+{
+	sum->arrived += more.arrived;
+	sum->dropped += more.dropped;
 }
 
 static void accepted(struct http_conn *c)
@@ -74,21 +100,21 @@ static void received(struct http_conn *c)
 	s->count->requests++;
 	s->count->bytes += c->request.body_n;
 	if (s->count->decode) {
-		s->count->spans += spans_of_request(&c->request);
+		sink_add(&s->count->spans, spans_of_request(&c->request));
 		s->count->signed_requests += http_header(&c->request, "authorization") != NULL;
 	}
 	http_answer(c, 200, "Content-Type: application/x-protobuf\r\n", "", 0);
 }
 
 /* {"format":"json","version":1}, a newline, T1S or T1U, base64 */
-static size_t spans_of_datagram(const char *p, size_t n)
+static struct sink_spans spans_of_datagram(const char *p, size_t n)
 {
 	const char *line = memchr(p, '\n', n), *end = p + n;
+	struct sink_spans spans = { 0 };
 	struct buf request = { 0 };
-	size_t spans = 0;
 
 	if (!line || end - line < 4 || memcmp(line + 1, "T1", 2))
-		return 0;
+		return spans;
 	if (base64_decode(&request, line + 4, (size_t)(end - line - 4)))
 		spans = spans_of(request.p, request.n);
 	buf_free(&request);
@@ -110,7 +136,7 @@ static void datagram(struct loop_fd *f, short revents)
 		s->count->datagrams++;
 		s->count->datagram_bytes += (size_t)n;
 		if (s->count->decode)
-			s->count->spans += spans_of_datagram(room, (size_t)n);
+			sink_add(&s->count->spans, spans_of_datagram(room, (size_t)n));
 	}
 }
 

@@ -7,11 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* dropped: those that the spans which arrived say were lost (mote.dropped.spans.REASON, telemetry/README.md). */
+struct sink_spans {
+	uint64_t arrived, dropped;
+};
+
+void sink_add(volatile struct sink_spans *sum, struct sink_spans more);
+
 struct sink_count {
 	uint64_t requests, bytes, connections; /* OTLP/HTTP: bytes of bodies */
 	uint64_t signed_requests;              /* with an Authorization field */
 	uint64_t datagrams, datagram_bytes;
-	uint64_t spans; /* while decode was set */
+	struct sink_spans spans; /* while decode was set */
 	uint64_t marks; /* empty datagrams: from sink_settle */
 	bool decode;    /* written by the parent: decoding takes time that a timed run does not have */
 };
@@ -24,4 +31,4 @@ struct sink {
 
 bool sink_start(struct sink *s, uint16_t port); /* 0: any. false: errno says why */
 void sink_settle(struct sink *s);               /* returns when all datagrams that were sent before are counted */
-size_t sink_spans_of_line(const char *line, size_t n); /* of __otel_otlp_stdout; 0: it carries none */
+struct sink_spans sink_spans_of_line(const char *line, size_t n); /* of __otel_otlp_stdout, or none */

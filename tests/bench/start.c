@@ -21,7 +21,7 @@ static void heard(struct sandbox *sandbox, enum sandbox_stream stream, const cha
 	if (stream == SANDBOX_STDOUT) {
 		s->out->counts.stdout_bytes += n + 1;
 		if (s->bench->counted)
-			s->out->counts.spans += sink_spans_of_line(text, n);
+			sink_add(&s->out->counts.spans, sink_spans_of_line(text, n));
 		return;
 	}
 	s->last_words.n = 0;
@@ -215,7 +215,8 @@ bool start_measure(struct bench *b, const struct candidate *c, struct start *out
 	out->counts.connections = sink->connections - before.connections;
 	out->counts.datagrams = sink->datagrams - before.datagrams;
 	out->counts.datagram_bytes = sink->datagram_bytes - before.datagram_bytes;
-	out->counts.spans += sink->spans - before.spans;
+	out->counts.spans.arrived += sink->spans.arrived - before.spans.arrived;
+	out->counts.spans.dropped += sink->spans.dropped - before.spans.dropped;
 	out->counts.signed_requests = sink->signed_requests - before.signed_requests;
 	return ok;
 }

@@ -18,9 +18,9 @@ MOTE = {"floor": None, "floor-again": None, "floor-nolibc": None, "mote-minimal"
         "mote-stdout": "stdout", "mote-udp": "udp", "mote-tls-sigv4": "otlp", "mote-workload-otlp": "otlp", "mote-workload-stdout": "stdout"}
 
 
-def run(*args):
+def run(*args, path="/usr/bin:/bin"):
     command = [sys.executable, BENCH / "run", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={"PATH": path, "HOME": "/nonexistent"})
 
 
 def driver(*args):
@@ -86,7 +86,50 @@ def test_traces_leave_by_the_way_that_the_row_names(rows, name):
 def test_every_span_that_was_made_has_arrived(rows, name):
     export = rows[name]["export"]
     assert export["spans_made"] == GROWTH * (21 if "workload" in name else 2) + 4
-    assert export["spans_arrived"] == export["spans_made"]
+    assert (export["spans_arrived"], export["spans_counted_dropped"]) == (export["spans_made"], 0)
+
+
+# More spans than there is room for, in 4 invocations: the function's 9000, the invocation's, and those of the start.
+WIDE, MADE = 9000, (9000 + 1) * 4 + 4
+WIDE_WAYS = {"otlp": "OTEL_EXPORTER_OTLP_ENDPOINT=http://{otlp}", "stdout": "OTEL_TRACES_EXPORTER=otlpstdout",
+             "udp": "OTEL_TRACES_EXPORTER=xray-udp AWS_XRAY_DAEMON_ADDRESS={udp}"}
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory):
+    """Functions that lose spans; the last one says that it makes one more than it does."""
+    folder, program = tmp_path_factory.mktemp("wide"), os.path.relpath(built("tests/table/bootstrap"), ROOT)
+    (folder / "event").write_text(json.dumps({"count": WIDE}))
+    blocks = [f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n"]
+    for name, spans, way in [*((f"mote-{way}", WIDE + 1, way) for way in WIDE_WAYS), ("mote-liar", WIDE + 2, "otlp")]:
+        blocks.append(f"{name}\n-\nBENCH_SPANS={spans} BENCH_INIT_SPANS=4 _HANDLER=spans {WIDE_WAYS[way]} {program}\n")
+    (folder / "candidates").write_text("\n".join(blocks))
+    # Without strace and valgrind: what they count takes long here, and is counted elsewhere.
+    done = run("--event", folder / "event", "--rounds", 1, "--warm", 1, "--growth", 4, "--output", folder / "out.json", folder / "candidates", path="/nonexistent")
+    assert done.returncode == 0, done.stderr
+    return {c["name"]: c for c in json.loads((folder / "out.json").read_text())["candidates"]}, done.stdout
+
+
+@pytest.mark.parametrize("way", WIDE_WAYS)
+def test_a_span_that_is_lost_is_counted_by_what_arrives(wide, way):
+    export = wide[0][f"mote-{way}"]["export"]
+    assert (export["way"], export["spans_made"]) == (way, MADE)
+    assert 4 * 1000 < export["spans_arrived"] < MADE - 4 * 1000, "it has lost some, and not all"
+    assert export["spans_counted_dropped"] == MADE - export["spans_arrived"]
+
+
+def test_a_span_that_is_neither_there_nor_counted_misses_the_aim(wide):
+    assert wide[0]["mote-liar"]["export"]["spans_counted_dropped"] == MADE - wide[0]["mote-liar"]["export"]["spans_arrived"]
+    aim, = (line for line in wide[1].splitlines() if "every span made" in line)
+    assert aim.startswith("MISSED") and aim.endswith("(lost: mote-liar 4)")
+
+
+def test_what_no_tool_could_count_is_null_with_the_reason(wide):
+    for c in wide[0].values():
+        assert c["missing"] == {"counts.syscalls_init": "strace is not installed", "counts.syscalls_per_invocation": "strace is not installed",
+                                "counts.syscalls_by_name": "strace is not installed", "counts.instructions_init": "valgrind is not installed",
+                                "counts.instructions_per_invocation": "valgrind is not installed"}
+        assert c["counts"]["syscalls_init"] is c["counts"]["instructions_init"] is None
 
 
 def test_tls_is_one_handshake_for_all_and_each_request_is_signed(rows):
@@ -153,7 +196,10 @@ def test_one_that_cannot_be_built_says_why_and_the_run_goes_on(tmp_path):
                                    f"gone\n-\n/nowhere/bootstrap\n\nagain\n-\nbuild/{ARCH}/floor/bootstrap\n")
     done = run("--rounds", 1, "--warm", 1, "--no-counts", "--output", tmp_path / "out.json", tmp_path / "mine")
     assert done.returncode == 0, done.stderr
-    rows = {c["name"]: c.get("not_measured") for c in json.loads((tmp_path / "out.json").read_text())["candidates"]}
+    found = json.loads((tmp_path / "out.json").read_text())["candidates"]
+    keys = "counts", "growth", *(f"export.{key}" for key in ("handshakes", "signed", "spans_made", "spans_arrived", "spans_counted_dropped"))
+    assert found[0]["missing"] == dict.fromkeys(keys, "asked not to count")
+    rows = {c["name"]: c.get("not_measured") for c in found}
     assert rows == {"floor": None, "broken": "not built: error: no such crate at /x", "gone": "/nowhere/bootstrap: No such file or directory", "again": None}
 
 
