@@ -19,8 +19,8 @@ struct sink_count {
 	uint64_t signed_requests;              /* with an Authorization field */
 	uint64_t datagrams, datagram_bytes;
 	struct sink_spans spans; /* while decode was set */
-	uint64_t marks; /* empty datagrams: from sink_settle */
-	bool decode;    /* written by the parent: decoding takes time that a timed run does not have */
+	uint64_t marks;          /* empty datagrams: from sink_settle */
+	bool decode;             /* written by the parent: decoding takes time that a timed run does not have */
 };
 
 struct sink {

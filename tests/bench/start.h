@@ -30,8 +30,7 @@ struct bench {
 };
 
 struct start_counts { /* all of it since exec, or between the first /next and the last */
-	uint64_t requests, requests_after, bytes, connections, datagrams, datagram_bytes, stdout_bytes,
-		signed_requests;
+	uint64_t requests, requests_after, bytes, connections, datagrams, datagram_bytes, stdout_bytes, signed_requests;
 	struct sink_spans spans;
 	uint64_t switches, switches_forced;
 	unsigned threads;
