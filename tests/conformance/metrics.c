@@ -6,15 +6,13 @@
  * aggregation, can tell whether the one is the other.
  */
 #include "base/clock.h"
+#include "conformance/random.h"
 #include "metric/metric.h"
 #include "otel_metric.h"
 #include "source.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ROOM 3000 /* a collection takes several */
 #define ATTRS_MAX 5
@@ -46,19 +44,9 @@ static const struct otel_view views[] = {
 	{ .instrument = "kept", .name = "kept.none", .keep = keep, .keep_count = 0 },
 };
 
-static uint64_t state;
-
-static uint64_t draw(uint64_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state * 0x2545f4914f6cdd1d >> 16) % below;
-}
-
 /* ---- random things ---- */
 
-static double draw_double(void)
+static double draw_measure(void)
 {
 	static const double special[] = { 0.0, -0.0, 1, 0.5, 1e300, 5e-324, 7, -3, 1024 };
 	double v = (double)draw(1000000) / 1000;
@@ -71,7 +59,7 @@ static double draw_double(void)
 }
 
 /* few: histograms are large, and all of this is to fit in memory, cumulative too. */
-static size_t draw_attrs(struct otel_attr *attrs, bool few)
+static size_t draw_labels(struct otel_attr *attrs, bool few)
 {
 	static const char *const keys[] = { "a", "b", "ccc", "long.attribute.key", "\xc3\xbc" };
 	static const char *const texts[] = { "", "x", "GET", "\xff\xfe", "a longer text, longer than eight bytes" };
@@ -92,53 +80,27 @@ static size_t draw_attrs(struct otel_attr *attrs, bool few)
 
 /* ---- doing it, and saying so ---- */
 
-static void say_hex(const void *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		printf("%02x", ((const unsigned char *)bytes)[i]);
-}
-
-static void say_attr(const struct otel_attr *a)
-{
-	printf("[\"");
-	say_hex(a->key, a->key_n);
-	switch (a->value.type) {
-	case OTEL_STR:
-		printf("\",\"s\",\"");
-		say_hex(a->value.of.text, a->value.n);
-		printf("\"]");
-		break;
-	case OTEL_INT:    printf("\",\"i\",%" PRId64 "]", a->value.of.integer); break;
-	case OTEL_DOUBLE: printf("\",\"d\",%.17g]", a->value.of.number); break;
-	default:          printf("\",\"b\",%s]", a->value.of.truth ? "true" : "false");
-	}
-}
-
 static void say(const struct otel_instrument *i, int64_t integer, double number, const struct otel_attr *attrs,
                 size_t n)
 {
-	uint64_t bits;
-
-	memcpy(&bits, &number, sizeof bits);
 	printf("{\"name\":\"%s\",\"time\":%" PRId64 ",", i->name, clock_wall_ns());
-	if (i->type == OTEL_METRIC_INT)
+	if (i->type == OTEL_METRIC_INT) {
 		printf("\"int\":%" PRId64, integer);
-	else
-		printf("\"double\":\"%016" PRIx64 "\"", bits);
-	printf(",\"attributes\":[");
-	for (size_t a = 0; a < n; a++) {
-		printf(a ? "," : "");
-		say_attr(&attrs[a]);
+	} else {
+		printf("\"double\":");
+		say_double(number);
 	}
-	printf("]}\n");
+	printf(",\"attributes\":");
+	say_attrs(attrs, n);
+	printf("}\n");
 }
 
 static void measure(struct otel_instrument *i)
 {
 	struct otel_attr attrs[ATTRS_MAX];
-	size_t n = draw_attrs(attrs, i->kind == OTEL_METRIC_HISTOGRAM);
+	size_t n = draw_labels(attrs, i->kind == OTEL_METRIC_HISTOGRAM);
 	int64_t integer = (int64_t)draw(2000) - 50;
-	double number = draw_double();
+	double number = draw_measure();
 	bool adds = i->kind == OTEL_METRIC_COUNTER || i->kind == OTEL_METRIC_UPDOWN;
 
 	say(i, integer, number, attrs, n);
@@ -180,9 +142,8 @@ static void collect(void)
 	printf("{\"collected\":[");
 	for (bool first = true; metric_collect_on(now) && (n = metric_collect(room, sizeof room, &points, &scope));
 	     first = false) {
-		printf(first ? "\"" : ",\"");
-		say_hex(room, n);
-		printf("\"");
+		printf(first ? "" : ",");
+		say_text(room, n);
 	}
 	printf("],\"points\":%zu,\"time\":%" PRId64 "}\n", points, now);
 }

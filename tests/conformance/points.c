@@ -11,7 +11,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define OBSERVED_MAX 3
@@ -128,14 +127,6 @@ static void say_tables(void)
 		putchar('}');
 	}
 	printf("]}\n");
-}
-
-static int64_t wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- drawing ---- */

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define TEXT_MAX 300
 #define POOL_BYTES (1 << 20)
@@ -174,6 +175,15 @@ static inline struct otel_attr *draw_attrs(size_t *n, size_t max, int depth)
 }
 
 /* ---- saying it ---- */
+
+/* The system's own word, not what the library makes of it. */
+static inline int64_t wall(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
 
 static inline void say_text(const char *p, size_t n)
 {

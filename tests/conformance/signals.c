@@ -9,7 +9,6 @@
 #include "hooks.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SPANS_MAX 28  /* fewer than can be open at once: what happens then is for unit tests */
@@ -32,14 +31,6 @@ static const struct otel_scope scopes[] = {
 	{ .name = "library.b", .schema_url = "https://example.com/schema", .attrs = scope_attrs, .attr_count = 2 },
 	{ .version = "nameless" },
 };
-
-static int64_t wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- saying ---- */
 

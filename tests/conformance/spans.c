@@ -2,28 +2,16 @@
 
 /*
  * spans SEED INVOCATIONS: records random spans as careless handlers would, and says what it did. For each invocation one line of JSON, then what
- * the otlpstdout exporter writes; so that somebody else's protobuf can tell whether the one is the other. All text is hexadecimal, since
- * much of it is no text.
+ * the otlpstdout exporter writes; so that somebody else's protobuf can tell whether the one is the other.
  */
+#include "conformance/random.h"
 #include "hooks.h"
-#include "otel.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define SPANS_MAX 40
 #define ATTRIBUTES_MAX 24
 #define EVENTS_MAX 4
-#define TEXT_MAX 300
-
-struct text {
-	unsigned char p[TEXT_MAX];
-	size_t n;
-};
 
 struct attribute {
 	struct text key, text;
@@ -44,72 +32,6 @@ struct recorded {
 
 static struct recorded spans[SPANS_MAX], invocation;
 static int open_spans[SPANS_MAX], depth, span_count, ended_count;
-static uint64_t state;
-
-static uint64_t draw(uint64_t below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state * 0x2545f4914f6cdd1d >> 16) % below;
-}
-
-static bool one_in(uint64_t n)
-{
-	return draw(n) == 0;
-}
-
-/* ---- random things ---- */
-
-static const char *const pieces[] = {
-	"a",  "key", ".",  " ",    "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x92\xa9", "\xed\x9f\xbf",
-	"\"", "\\",  "\n", "\x01", "\x7f"
-};
-static const char *const broken[] = { "\xff",         "\xc3",     "\xe2\x82",         "\xf0\x9f\x92",
-	                                  "\xed\xa0\x80", "\xc0\x80", "\xf4\x90\x80\x80", "\x80",
-	                                  "\xf8" };
-
-static struct text draw_text(size_t max, bool may_be_broken)
-{
-	size_t want = draw(one_in(8) ? max : max < 24 ? max : 24);
-	struct text t = { .n = 0 };
-
-	while (t.n < want) {
-		const char *piece = pieces[draw(sizeof pieces / sizeof pieces[0])];
-
-		if (may_be_broken && one_in(12))
-			piece = broken[draw(sizeof broken / sizeof broken[0])];
-		if (may_be_broken && one_in(40))
-			t.p[t.n++] = 0;
-		if (strlen(piece) > sizeof t.p - t.n)
-			break;
-		memcpy(t.p + t.n, piece, strlen(piece));
-		t.n += strlen(piece);
-	}
-	return t;
-}
-
-static int64_t draw_integer(void)
-{
-	int64_t v = (int64_t)(state * 0x9e3779b97f4a7c15);
-
-	return v >> draw(64);
-}
-
-static double draw_double(void)
-{
-	static const double special[] = { 0.0, -0.0, 1.0, -1.5, 1e308, 5e-324, 0.1 };
-	union {
-		uint64_t bits;
-		double number;
-	} v;
-
-	if (one_in(2))
-		return special[draw(sizeof special / sizeof special[0])];
-	draw(2);
-	v.bits = state;
-	return v.number;
-}
 
 /* ---- doing it, and remembering ---- */
 
@@ -133,7 +55,7 @@ static void start(void)
 	r->name = draw_text(TEXT_MAX, true);
 	r->parent = depth ? open_spans[depth - 1] : -1;
 	r->ended = -1;
-	r->span = otel_start_n((const char *)r->name.p, r->name.n);
+	r->span = otel_start_n(r->name.p, r->name.n);
 	open_spans[depth++] = span_count++;
 }
 
@@ -175,7 +97,6 @@ static void set(void)
 {
 	struct recorded *r = draw_span();
 	struct attribute a = { .key = draw_text(40, false), .type = "sidb"[draw(4)] };
-	const char *key = (const char *)a.key.p;
 
 	if (!a.key.n || r->attribute_count == ATTRIBUTES_MAX)
 		return;
@@ -185,10 +106,10 @@ static void set(void)
 	a.integer = draw_integer();
 	a.number = draw_double();
 	switch (a.type) {
-	case 's': otel_put_str(r->span, key, a.key.n, (const char *)a.text.p, a.text.n); break;
-	case 'i': otel_put_int(r->span, key, a.key.n, a.integer); break;
-	case 'd': otel_put_double(r->span, key, a.key.n, a.number); break;
-	case 'b': otel_put_bool(r->span, key, a.key.n, a.integer & 1); break;
+	case 's': otel_put_str(r->span, a.key.p, a.key.n, a.text.p, a.text.n); break;
+	case 'i': otel_put_int(r->span, a.key.p, a.key.n, a.integer); break;
+	case 'd': otel_put_double(r->span, a.key.p, a.key.n, a.number); break;
+	case 'b': otel_put_bool(r->span, a.key.p, a.key.n, a.integer & 1); break;
 	}
 	put(r, &a);
 }
@@ -213,39 +134,28 @@ static void fail(void)
 	struct text type = draw_text(60, true), message = draw_text(TEXT_MAX, true);
 
 	if (one_in(2)) {
-		otel_error(r->span, (const char *)message.p, message.n);
+		otel_error(r->span, message.p, message.n);
 		if (r->ended < 0) {
 			r->status = message;
 			r->failed = true;
 		}
 	} else if (r->event_count < EVENTS_MAX - 1 && r->attribute_count < ATTRIBUTES_MAX) {
-		otel_put_exception(r->span, (const char *)type.p, type.n, (const char *)message.p, message.n);
+		otel_put_exception(r->span, type.p, type.n, message.p, message.n);
 		fail_with_exception(r, type, message);
 	}
 }
 
 /* ---- saying it ---- */
 
-static void say_text(const struct text *t)
-{
-	putchar('"');
-	for (size_t i = 0; i < t->n; i++)
-		printf("%02x", t->p[i]);
-	putchar('"');
-}
-
 static void say_attribute(const struct attribute *a)
 {
-	uint64_t bits;
-
 	putchar('[');
-	say_text(&a->key);
+	say_text(a->key.p, a->key.n);
 	printf(",\"%c\",", a->type);
-	memcpy(&bits, &a->number, sizeof bits);
 	switch (a->type) {
-	case 's': say_text(&a->text); break;
+	case 's': say_text(a->text.p, a->text.n); break;
 	case 'i': printf("%" PRId64, a->integer); break;
-	case 'd': printf("\"%016" PRIx64 "\"", bits); break;
+	case 'd': say_double(a->number); break;
 	case 'b': printf(a->integer & 1 ? "true" : "false"); break;
 	}
 	putchar(']');
@@ -254,10 +164,10 @@ static void say_attribute(const struct attribute *a)
 static void say_span(const struct recorded *r)
 {
 	printf("{\"name\":");
-	say_text(&r->name);
+	say_text(r->name.p, r->name.n);
 	printf(",\"parent\":%d,\"ended\":%d,\"unended\":%s,\"failed\":%s,\"status\":", r->parent, r->ended,
 	       r->unended ? "true" : "false", r->failed ? "true" : "false");
-	say_text(&r->status);
+	say_text(r->status.p, r->status.n);
 	printf(",\"attributes\":[");
 	for (size_t i = 0; i < r->attribute_count; i++) {
 		if (i)
@@ -267,20 +177,12 @@ static void say_span(const struct recorded *r)
 	printf("],\"events\":[");
 	for (size_t i = 0; i < r->event_count; i++) {
 		printf(i ? ",[" : "[");
-		say_text(&r->event_type[i]);
+		say_text(r->event_type[i].p, r->event_type[i].n);
 		putchar(',');
-		say_text(&r->event_message[i]);
+		say_text(r->event_message[i].p, r->event_message[i].n);
 		putchar(']');
 	}
 	printf("]}");
-}
-
-static int64_t wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- an invocation ---- */
@@ -346,8 +248,8 @@ static void invoke(int number)
 		}
 
 	if (result.failed) {
-		result.error_type = (lambda_str){ (char *)type.p, type.n };
-		result.error_message = (lambda_str){ (char *)message.p, message.n };
+		result.error_type = (lambda_str){ type.p, type.n };
+		result.error_message = (lambda_str){ message.p, message.n };
 		fail_with_exception(&invocation, type, message);
 	}
 	otel_hooks.end(&result);
@@ -367,6 +269,7 @@ static void invoke(int number)
 	printf("]}\n");
 	fflush(stdout);
 	otel_hooks.flush(INT64_MAX);
+	pool_n = 0;
 }
 
 int main(int argc, char **argv)
@@ -383,9 +286,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: spans SEED INVOCATIONS\n");
 		return 2;
 	}
-	state = strtoull(argv[1], NULL, 10) * 2 + 1;
-	for (int i = 0; i < 20; i++)
-		draw(2);
+	seed(strtoull(argv[1], NULL, 10));
 	otel_hooks.init(&sandbox);
 	for (int i = 0; i < atoi(argv[2]); i++)
 		invoke(i);

@@ -48,15 +48,19 @@ def text(digits):
     return bytes.fromhex(digits).decode("utf-8", "replace")
 
 
+def double(digits):
+    return struct.unpack(">d", bytes.fromhex(digits))[0]
+
+
 def measured_attributes(line):
     """A dict, so that the last of equal keys counts; each value with its type."""
     kinds = {"s": lambda v: ("string_value", text(v)), "i": lambda v: ("int_value", v),
-             "d": lambda v: ("double_value", v), "b": lambda v: ("bool_value", v)}
-    return {text(key): kinds[kind](value) for key, kind, value in line["attributes"]}
+             "d": lambda v: ("double_value", double(v)), "b": lambda v: ("bool_value", v)}
+    return {text(key): kinds[kind](value) for key, (kind, value) in line["attributes"]}
 
 
 def measured_value(line):
-    return line["int"] if "int" in line else struct.unpack(">d", bytes.fromhex(line["double"]))[0]
+    return line["int"] if "int" in line else double(line["double"])
 
 
 class Point:
