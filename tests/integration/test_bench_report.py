@@ -396,6 +396,38 @@ def test_an_aim_that_is_missed_is_said_to_be():
     assert "MISSED  warm answer at most 1.2" in text and "MISSED  every span" in text and "mote-stdout 5" in text
 
 
+def aim_lines(data, words):
+    """The lines of an aim, and of what stands beside it."""
+    lines = terminal.text(document.Document(data)).splitlines()
+    at = next(i for i, line in enumerate(lines) if words in line)
+    return [lines[at], *itertools.takewhile(lambda line: line.startswith(" "), lines[at + 1 :])]
+
+
+def test_an_aim_beside_peers_says_what_the_floor_reaches_and_who_lost_spans():
+    """Each ratio is that of the medians in the document; a peer that lost spans decides the aim, and the next one stands below it."""
+    data = bench_run.document()
+    rows = {c["name"]: c for c in data["candidates"]}
+
+    def p50(name, measure="warm_us"):
+        return rows[name]["summary"][measure]["p50"]
+
+    def line(peer):
+        ours = max(("mote-otlp", "mote-stdout"), key=p50)
+        return f"{p50(peer) / p50(ours):.4g} × ({ours} {p50(ours):.1f} µs, {peer} {p50(peer):.0f} µs; the floor itself: {p50(peer) / p50('floor'):.1f} ×)"
+
+    lost = "go-otlp-with-a-name-that-does-not-end"
+    first, second = aim_lines(data, "warm answer 8 times faster")
+    assert first.startswith("met     ") and first.endswith(line(lost))
+    assert second == " " * 8 + "than the fastest whose spans all arrived: " + line("rust-lite-sync")
+    assert len(aim_lines(data, "exec to /next 5 times faster")) == 1, "who is fastest there has lost none"
+    rows[lost]["export"]["spans_arrived"] = rows[lost]["export"]["spans_made"]
+    assert aim_lines(data, "warm answer 8 times faster") == [first]
+    for c in rows.values():
+        if "export" in c:
+            c["export"]["spans_arrived"] = None
+    assert aim_lines(data, "warm answer 8 times faster") == [first], "where nothing was counted nobody is said to be complete"
+
+
 def test_what_is_no_report_is_refused(tmp_path):
     for content in "{}", "[]", "{", '{"format": "mote-bench/2"}':
         (tmp_path / "last.json").write_text(content)

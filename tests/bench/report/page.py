@@ -68,21 +68,24 @@ def head(doc):
     )
 
 
+def _aim(a, verdict):
+    key, value, show = a["figure"]
+    return el(
+        "li",
+        el("b", el("span", verdict)) if verdict != "beside" else el("span"),
+        el("span", a["aim"], class_="aim"),
+        el("data", show(value), class_="big", value=repr(value), data_key=key),
+        el("span", a["said"], class_="said"),
+        class_=verdict,
+    )
+
+
 def judged(doc):
     rows = []
     for a in aims.judge(doc):
-        key, value, show = a["figure"]
-        verdict = "met" if a["met"] else "missed"
-        rows.append(
-            el(
-                "li",
-                el("b", el("span", verdict)),
-                el("span", a["aim"], class_="aim"),
-                el("data", show(value), class_="big", value=repr(value), data_key=key),
-                el("span", a["said"], class_="said"),
-                class_=verdict,
-            )
-        )
+        rows.append(_aim(a, "met" if a["met"] else "missed"))
+        if "beside" in a:
+            rows.append(_aim(a["beside"], "beside"))
     return el("section", el("h2", "Aims"), el("p", words.AIMS), el("ul", *rows, class_="aims"), id="aims") if rows else None
 
 

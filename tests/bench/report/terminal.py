@@ -63,8 +63,13 @@ def grid(columns, candidates):
 
 
 def _verdict(a):
-    _, value, show = a["figure"]
-    return f"{'met   ' if a['met'] else 'MISSED'}  {a['aim']}: {show(value)} ({a['said']})"
+    """An aim, and what stands beside it without a verdict of its own."""
+    lines = []
+    for word, found in (("met   " if a["met"] else "MISSED", a), (" " * 6, a.get("beside"))):
+        if found:
+            _, value, show = found["figure"]
+            lines.append(f"{word}  {found['aim']}: {show(value)} ({found['said']})")
+    return "\n".join(lines)
 
 
 def text(doc):
