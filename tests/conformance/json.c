@@ -4,29 +4,12 @@
  * A document on standard input: exit 0 when the strict reader accepts it, 1 when not, nothing else ever.
  * For public suites of JSON documents, such as JSONTestSuite.
  */
+#include "conformance/input.h"
 #include "lambda_json.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 #define DOCUMENT_MAX (64u << 20) /* more is refused unread */
 
 static char document[DOCUMENT_MAX + 1];
-
-static bool read_all(size_t *n)
-{
-	for (*n = 0; *n < sizeof document;) {
-		ssize_t got = read(STDIN_FILENO, document + *n, sizeof document - *n);
-
-		if (got == 0)
-			return true;
-		if (got > 0)
-			*n += (size_t)got;
-		else if (errno != EINTR)
-			return false;
-	}
-	return false;
-}
 
 /* The same question to lambda_json_next(), which knows the grammar on its own: a document has to pass both. */
 static bool valid_by_token(lambda_str text)
@@ -45,5 +28,5 @@ int main(void)
 {
 	lambda_str text = { document, 0 };
 
-	return read_all(&text.n) && lambda_json_valid(text) && valid_by_token(text) ? 0 : 1;
+	return read_all(document, sizeof document, &text.n) && lambda_json_valid(text) && valid_by_token(text) ? 0 : 1;
 }

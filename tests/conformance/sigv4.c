@@ -12,6 +12,7 @@
  */
 #include "base/date.h"
 #include "aws/sigv4.h"
+#include "conformance/input.h"
 
 #include <errno.h>
 #include <string.h>
@@ -179,21 +180,6 @@ static int fail(int status, const char *why)
 	return writev(STDERR_FILENO, line, 3) < 0 ? status : status;
 }
 
-static bool read_all(size_t *n)
-{
-	for (*n = 0; *n < sizeof text;) {
-		ssize_t got = read(STDIN_FILENO, text + *n, sizeof text - *n);
-
-		if (got == 0)
-			return true;
-		if (got > 0)
-			*n += (size_t)got;
-		else if (errno != EINTR)
-			return false;
-	}
-	return false;
-}
-
 static bool write_all(str out)
 {
 	while (out.n) {
@@ -272,7 +258,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1 || !read_options(argv + 1, &o))
 		return fail(2, "an argument is unknown, missing or out of range: the first lines of sigv4.c list them");
-	if (!read_all(&n) || !read_request((str){ text, n }, &raw))
+	if (!read_all(text, sizeof text, &n) || !read_request((str){ text, n }, &raw))
 		return fail(1, "this is no request: a line METHOD TARGET HTTP/1.1, lines NAME:VALUE, an empty line and a body");
 	sigv4_payload(&(struct iovec){ (void *)(uintptr_t)raw.body.p, raw.body.n }, 1, payload);
 	request = (struct sigv4_request){ .flags = o.flags,
