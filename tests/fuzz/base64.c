@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/base64.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Whatever decodes is the one encoding of what it decodes to; whatever is encoded decodes. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	size_t text_n = base64_size(n), got;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/str.h"
+#include "fuzz/fuzz.h"
 #include "lambda_http.h"
 
 #include <stdlib.h>
@@ -9,27 +9,10 @@
  * An event of any shape, in a room whose size the first two bytes choose. Every field is looked at; then
  * what the client sent is sent back to it, and the answer must be JSON.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define ANSWER (1u << 20)
 
 static char answer[ANSWER];
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
-
-/* Reads all of it, for the sanitizer. */
-static size_t touch(str s)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		sum += (unsigned char)s.p[i];
-	return sum;
-}
 
 static size_t touch_pairs(struct lambda_http_pairs pairs)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "base/str.h"
 #include "base/utf8.h"
+#include "fuzz/fuzz.h"
 #include "lambda_json.h"
 
 #include <stdlib.h>
@@ -10,17 +10,10 @@
  * A path, a NUL byte, and a document. The two readers must agree; whatever is found must be valid; whatever
  * is decoded must be UTF-8; and what the writer makes of it must read back.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 #define ROOM (1u << 20)
 
 static char room[ROOM];
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
 
 static void check_string(str text, bool escaped)
 {

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "encode/wire_read.h"
 #include "export/cut.h"
+#include "fuzz/fuzz.h"
 #include "otlp/split.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(bool good)
-{
-	if (!good)
-		abort();
-}
 
 /*
  * Any bytes as the items of two scopes, with limits out of the first ones: every item comes in exactly one run, no run breaks a limit unless it is
@@ -57,11 +50,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct signal_items part;
 		size_t at = s.start.done;
 
-		check(at == done && s.next.done == done + s.run.count && s.run.scope_count > 0);
-		check(s.run.count <= s.limits.count || s.too_large || s.run.scope_count == 1);
+		require(at == done && s.next.done == done + s.run.count && s.run.scope_count > 0);
+		require(s.run.count <= s.limits.count || s.too_large || s.run.scope_count == 1);
 		split_rest(&s, &part);
-		check(part.count + split_begun(&s) + done == items.count);
-		check(!split_original(&s, &part) || part.count == s.run.count);
+		require(part.count + split_begun(&s) + done == items.count);
+		require(!split_original(&s, &part) || part.count == s.run.count);
 		room.n = 0;
 		if (halves && split_halve(&s)) {
 			halves--;
@@ -69,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		done = s.next.done;
 	}
-	check(done == items.count);
+	require(done == items.count);
 	free(bytes);
 	return 0;
 }

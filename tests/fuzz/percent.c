@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/percent.h"
+#include "fuzz/fuzz.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,14 +9,6 @@
  * Encoding and decoding is the identity; decoding never grows; what is strict decodes and encodes to an
  * equal meaning.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct buf text = { .p = malloc(3 * n + 1), .cap = 3 * n };

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.h"
+#include "fuzz/fuzz.h"
 #include "semconv/resource.h"
 #include "unit/otlp.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
 
 /* OTEL_RESOURCE_ATTRIBUTES of any content: the resource is a message of distinct UTF-8 keys, and has the service's name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

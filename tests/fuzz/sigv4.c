@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 /* The driver's reader, and signing behind it: the first byte holds the flags. */
-#include <stdint.h>
+#include "fuzz/fuzz.h"
 
 int driver_main(int argc, char **argv);
 #define main driver_main
 #include "conformance/sigv4.c"
 #undef main
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static bool within(str part, const char *p, size_t n)
-{
-	return !part.n || (part.p >= p && part.n <= n && (size_t)(part.p - p) <= n - part.n);
-}
 
 static bool one_line(str s)
 {

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "base/utf8.h"
+#include "fuzz/fuzz.h"
 #include "record/recorder.h"
 #include "unit/otlp.h"
 
 #include "hooks.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
 
 static const struct otel_scope scopes[3] = { { .name = "a" }, { .name = "b", .version = "1" }, { .name = "c" } };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "fuzz/fuzz.h"
 #include "hooks.h"
 #include "invocation.h"
 #include "otel.h"
@@ -13,31 +14,10 @@
  * An event of any shape. Whatever it is, what is noted about it lies in the event or in the
  * trigger, each member is within its limits, and a batch ends.
  */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static struct trigger trigger;
-
-static void require(bool held)
-{
-	if (!held)
-		abort();
-}
-
-/* Reads all of it, for the sanitizer. */
-static size_t touch(str s)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		sum += (unsigned char)s.p[i];
-	return sum;
-}
-
-static bool within(str s, const char *p, size_t n)
-{
-	return s.p >= p && s.n <= n && (size_t)(s.p - p) <= n - s.n;
-}
 
 /* Literals aside, which are short. */
 static size_t noted(str s, str event)

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "fuzz/fuzz.h"
 #include "net/url.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static bool within(str part, const char *p, size_t n)
-{
-	return !part.n || (part.p >= p && part.n <= n && (size_t)(part.p - p) <= n - part.n);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
