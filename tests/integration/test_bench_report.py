@@ -308,6 +308,42 @@ def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
     ]
 
 
+NAMES = """
+(where) => [...document.querySelectorAll(where)].map(e => e.textContent)
+"""
+
+
+def names(browser, where):
+    return browser.value(f"({NAMES})({json.dumps(where)})")
+
+
+def test_only_who_has_an_extension_waits_for_one(browser, made):
+    data, path = made
+    browser.open(path, 1400)
+    others = [c["name"] for c in data["candidates"] if c["group"] == "extension"]
+    assert names(browser, "#init_us .strips .name") == (["floor", *others] if others else [])
+    assert len(names(browser, "#exec_to_next_us .strips .name")) == sum("not_measured" not in c for c in data["candidates"])
+
+
+def test_so_many_curves_are_drawn_as_can_be_followed(browser, tmp_path):
+    """Of more the page says which; dashes then tell all of one colour apart. Every candidate has its strip."""
+    more = [(f"rust-no-{i}", 2 * (i % 2), 700 + 90 * i, *bench_run.ROWS[7][3:]) for i in range(9)]
+    for rows, few in ((bench_run.ROWS, False), (bench_run.ROWS + tuple(more), True)):
+        (tmp_path / "last.json").write_text(json.dumps(bench_run.document(rows=rows)))
+        assert report("--html", tmp_path / "report.html", tmp_path / "last.json").returncode == 0
+        browser.open(tmp_path / "report.html", 1400)
+        strips, curves = (names(browser, f"#warm_us .strips {what}") for what in (".name", ".curve .keys li"))
+        assert strips == [row[0] for row in rows]
+        if few:
+            left = ("floor-again", "mote-workload-otlp", "rust-lite-sync", *(row[0] for row in more if row[0] != "rust-no-1"))
+            assert [n for n in strips if n not in curves] == [n for n in strips if n in left]
+            styles = browser.value("[...document.querySelectorAll('#warm_us .curve .keys li')].map(e => e.getAttribute('style'))")
+            assert len(set(styles)) == len(styles)
+        else:
+            assert curves == strips
+        assert ("With so many candidates" in browser.value("document.querySelector('.reading').textContent")) == few
+
+
 # ---- colours ----
 
 # Machado, Oliveira, Fernandes 2009: what the eye makes of linear RGB without cones of one kind.
@@ -457,6 +493,7 @@ def test_the_readme_gets_its_table_between_the_markers_and_nothing_else_changes(
         "go-otlp-with-a-name-that-does-not-end",
         "python-hello",
         "python-adot",
+        "extension-some",
     ]
     assert all(len(line) <= 140 for line in text.splitlines())
     assert text == readme.written(text, document.read(tmp_path / "small.json")), "the summaries say the same as the run"

@@ -11,6 +11,8 @@ from tables import table
 
 BULK = 1.3  # times the largest p90: as far as strips reach, so that one slow value does not push all others together
 CURVE = 10  # values: fewer are seen well enough as dots
+CROWD = 16  # curves: of more nobody can follow one
+LONG = 12  # rows: with more the scale stands above them too
 NEAR = 2  # times the floor: what is further off has a scale of its own, so that small differences are seen
 BAND = 8  # the longest of a block of stacks to its shortest, whose parts must still be seen
 PHASES = {
@@ -33,7 +35,7 @@ def _rows(look, kind, head, rows, axis, more=None):
     heads = (el("span", text, class_=kind_ or None) for kind_, text in head)
     return el(
         "div",
-        el("div", el("span"), el("span"), *heads, class_="row head", aria_hidden="true"),
+        el("div", el("span"), axis if len(rows) > LONG else el("span"), *heads, class_="row head", aria_hidden="true"),
         *body,
         el("div", el("span"), axis, class_="row foot"),
         more,
@@ -50,6 +52,8 @@ def _log_axis(values, show):
 def _curve(look, measure, shown):
     """Below the strips: the share of values up to each, to the slowest of all."""
     drawn = [c for c in shown if len(c.values(measure)) >= CURVE]
+    if len(drawn) > CROWD:
+        drawn = [c for c in drawn if c in look.doc.few()]
     if not drawn:
         return None
     axis, ticks, row = _log_axis([c.values(measure)[end] for c in drawn for end in (0, -1)], units.time)
@@ -59,7 +63,7 @@ def _curve(look, measure, shown):
 
 
 def measure(look, name, title, meaning):
-    shown = look.doc.having(f"summary.{name}.p50")
+    shown = words.shown(look.doc, name)
     reach = [c.get(f"summary.{name}.min") for c in shown] + [BULK * c.get(f"summary.{name}.p90") for c in shown]
     axis, ticks, row = _log_axis(reach, units.time)
     rows = [
@@ -114,7 +118,7 @@ def _forest(look, name, shown, with_one):
 def ratios(look, measures):
     panels = []
     for name, title, _ in measures if look.floor else ():
-        shown = [c for c in look.doc.having(f"ratio.{name}.value") if not c.is_floor]
+        shown = [c for c in words.shown(look.doc, name) if c.get(f"ratio.{name}.value") is not None and not c.is_floor]
         near = [c for c in shown if c.get(f"ratio.{name}.value") <= NEAR]
         far = [c for c in shown if c not in near]
         if shown:

@@ -74,6 +74,21 @@ class Document:
     def fastest(self, key, candidates):
         return min((c for c in candidates if c.get(key) is not None), key=lambda c: c.get(key), default=None)
 
+    def few(self):
+        """Where there is no room for all: the floor, all of ours, and of every other group the one that starts fastest, without traces and with."""
+        chosen = []
+        for group in self.groups:
+            members = [c for c in self.measured if c.group == group and not c.workload]
+            if any(c.ours for c in members):
+                chosen += members
+            elif any(c.is_floor for c in members):
+                chosen += [c for c in members if c.is_floor]
+            else:
+                for traced in False, True:
+                    fastest = self.fastest("summary.exec_to_next_us.p50", [c for c in members if c.traced == traced])
+                    chosen += [fastest] if fastest else []
+        return chosen
+
 
 def read(path):
     try:

@@ -36,7 +36,7 @@ def lead(doc):
     parts += [", and answers a warm one in ", figure(ours, "summary.warm_us.p50", units.time)]
     if peer:
         parts += [
-            "; the fastest traced peer, ",
+            "; the traced peer that starts fastest, ",
             peer.name,
             ", takes ",
             figure(peer, key, units.time),
@@ -96,7 +96,7 @@ def reading(look):
         "section",
         el("h2", "How to read this"),
         marks.keys([*groups, *kinds]),
-        *(el("p", p) for p in words.reading(marks.DOTS)),
+        *(el("p", p) for p in words.reading(marks.DOTS, len(look.doc.measured) > charts.CROWD)),
         class_="reading",
     )
 

@@ -13,22 +13,6 @@ class NoMarkers(ValueError):
     """There is no place for the table."""
 
 
-def rows(doc):
-    """The floor, all of ours, and of every other group the one that starts fastest, without traces and with."""
-    chosen = []
-    for group in doc.groups:
-        members = [c for c in doc.measured if c.group == group and not c.workload]
-        if any(c.ours for c in members):
-            chosen += members
-        elif any(c.is_floor for c in members):
-            chosen += [c for c in members if c.is_floor]
-        else:
-            for traced in False, True:
-                fastest = doc.fastest("summary.exec_to_next_us.p50", [c for c in members if c.traced == traced])
-                chosen += [fastest] if fastest else []
-    return chosen
-
-
 def _ratio(c, measure):
     value = c.get(f"ratio.{measure}.value")
     return units.times(value)
@@ -54,7 +38,7 @@ def block(doc):
     )
     said = textwrap.fill(units.plain(said), 138, break_long_words=False, break_on_hyphens=False)
     head = ["| |" + "".join(f" {title} |" for title, _ in COLUMNS), "| --- |" + " ---: |" * len(COLUMNS)]
-    body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in rows(doc)]
+    body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in doc.few()]
     return units.plain("\n".join([BEGIN, said, "", *head, *body, END]))
 
 

@@ -7,7 +7,7 @@ import words
 from look import figure
 from markup import el, join
 
-CALLS = 3  # system calls that are named
+CALLS = 2  # system calls that are named
 
 
 def table(look, columns, candidates):

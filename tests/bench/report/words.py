@@ -12,7 +12,12 @@ MEASURES = (
         "Exec to first /next",
         "From execve of the bootstrap to the first byte of its first GET /next: what a function adds to every cold start.",
     ),
-    ("init_us", "Everything ready", "The same, and every extension has asked for its first event too."),
+    (
+        "init_us",
+        "Everything ready",
+        "Of those with an extension: from its execve until it and the function wait for an event. The function is started when the extension is "
+        "ready, and the section above has it alone.",
+    ),
     (
         "first_us",
         "First invocation",
@@ -51,10 +56,17 @@ QUANTILES = (("min", "min"), ("p50", "p50"), ("p90", "p90"), ("p99", "p99"), ("p
 
 
 def measures(doc):
-    """Of those there are: an extension's start is shown only where one makes a difference."""
+    """Of those there are: an extension's start is shown only where there is one."""
     found = [m for m in (AWS_MEASURES if doc.aws else MEASURES) if doc.having(f"summary.{m[0]}")]
-    same = all(c.get("summary.init_us.p50") == c.get("summary.exec_to_next_us.p50") for c in doc.measured)
-    return [m for m in found if m[0] != "init_us" or not same]
+    return [m for m in found if any(not c.is_floor for c in shown(doc, m[0])) or m[0] != "init_us"]
+
+
+def shown(doc, measure):
+    """Who has a row in the section of a measure."""
+    found = doc.having(f"summary.{measure}.p50")
+    if measure != "init_us":
+        return found
+    return [c for c in found if c.is_floor or c.get("summary.init_us.p50") != c.get("summary.exec_to_next_us.p50")]
 
 
 def when(doc):
@@ -87,10 +99,14 @@ def amount(doc):
     return f"{rounds} rounds of one cold start and {warm} warm invocations, in an order shuffled anew each round"
 
 
-def reading(dots):
+def reading(dots, many):
+    curves = (
+        "With so many candidates they are those of the floor, of mote without the workload, and of every other group the one that starts "
+        "fastest, without traces and with. "
+    )
     return (
         f"A dot is one value; of many, at most {dots} at evenly spaced ranks. The tall rule is the median, the short one p99, the dashed one the "
         "median of the floor: a loop that parses nothing and always answers the same. A line that ends at the right edge goes on.",
-        "The curves below are the share of values up to each, and reach to the slowest: every further nine is one step up. Scales are "
-        "logarithmic. Pointing at a mark tells its figures.",
+        "The curves below are the share of values up to each, and reach to the slowest: every further nine is one step up. "
+        f"{curves if many else ''}Scales are logarithmic. Pointing at a mark tells its figures.",
     )
