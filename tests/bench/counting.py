@@ -64,7 +64,7 @@ def count(c, driver, options):
         grow(c, driver, options.growth)
         strace(c, driver)
         callgrind(c, driver)
-    for key in ("program", "spans", "init_spans", "totals"):
+    for key in ("program", "extensions", "spans", "init_spans", "totals"):
         del c[key]
 
 
@@ -171,14 +171,14 @@ def callgrind(c, driver):
 
 
 def size(c, file, driver):
-    """A program called bootstrap is all there is; what an interpreter runs lies in build/peers/NAME, and the interpreter is the
+    """A program called bootstrap is all there is, but for extensions; what an interpreter runs lies in build/peers/NAME, and the interpreter is the
     platform's."""
     place = re.search(r"build/peers/([\w.-]+)/", c["start"])
     room = driver.root / "build" / "peers" / (place[1] if place else "-")
     one = file.parent.name == "run" or file.name == "bootstrap"
     if one:
-        raw = file.read_bytes()
-        c["size"] = {"file_bytes": len(raw), "package_bytes": len(raw), "zip_bytes": deflated([raw])}
+        raw = [file.read_bytes(), *(pathlib.Path(f).read_bytes() for f in c["extensions"])]
+        c["size"] = {"file_bytes": len(raw[0]), "package_bytes": sum(map(len, raw)), "zip_bytes": deflated(raw)}
         return
     files = [f for f in sorted(room.rglob("*")) if f.is_file() and not f.is_symlink() and shipped(f.relative_to(room))]
     contents = (f.read_bytes() for f in files)

@@ -105,6 +105,10 @@ static void result(struct buf *b, const struct result *x, const struct bench *be
 	json_cstr(b, "build", c->build);
 	json_cstr(b, "start", c->start);
 	json_cstr(b, "program", c->bootstrap.argv ? c->bootstrap.argv[0] : NULL);
+	json_open(b, "extensions", '[');
+	for (size_t i = 0; i < c->extension_count; i++)
+		json_cstr(b, NULL, c->extensions[i].argv[0]);
+	json_close(b, ']');
 	json_u64(b, "spans", c->spans);
 	json_u64(b, "init_spans", c->init_spans);
 	if (x->not_measured)

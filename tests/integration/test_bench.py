@@ -237,16 +237,30 @@ while True:
 """
 
 
-def test_an_extension_runs_beside_a_function(tmp_path):
-    """The sandbox is ready when both wait, and the extension hears of every invocation."""
+@pytest.fixture
+def beside(tmp_path):
     program = tmp_path / "extension"
     program.write_text(EXTENSION.format(python=sys.executable, seen=tmp_path / "seen"))
     program.chmod(0o755)
-    beside = os.path.relpath(program, ROOT)  # as for the function: from the top of the repository
+    return os.path.relpath(program, ROOT)  # as for the function: from the top of the repository
+
+
+def test_an_extension_runs_beside_a_function(tmp_path, beside):
+    """The sandbox is ready when both wait, and the extension hears of every invocation."""
     row = alone(tmp_path, f"build/{ARCH}/floor/bootstrap & {beside}", "--warm", 6, "--counted")
     assert "not_measured" not in row, row
     assert (tmp_path / "seen").read_text() == "7"
     assert row["init_us"][0] > 10 * row["exec_to_next_us"][0]
+
+
+def test_an_extension_is_part_of_what_is_shipped(tmp_path, beside):
+    (tmp_path / "mine").write_text(f"floor\n-\nbuild/{ARCH}/floor/bootstrap\n\nboth\n-\nbuild/{ARCH}/floor/bootstrap & NAME=value {beside} word\n")
+    done = run("--rounds", 1, "--warm", 1, "--no-counts", "--output", tmp_path / "out.json", tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    alone, both = (c["size"] for c in json.loads((tmp_path / "out.json").read_text())["candidates"])
+    extension = (tmp_path / "extension").stat().st_size
+    assert both["file_bytes"] == alone["file_bytes"] == alone["package_bytes"] == both["package_bytes"] - extension
+    assert alone["zip_bytes"] < both["zip_bytes"] < alone["zip_bytes"] + extension
 
 
 def test_the_size_of_a_function_is_a_share_of_a_cpu_or_a_note(tmp_path):
