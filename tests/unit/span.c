@@ -1,39 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
-#include "telemetry.h"
+#include "trace.h"
 
 #include "base/clock.h"
 #include "export/envelope.h"
 
 #include <math.h>
 #include <stdio.h>
-
-enum {
-	TRACE_ID = 1,
-	SPAN_ID,
-	TRACE_STATE,
-	PARENT_ID,
-	NAME,
-	KIND,
-	START,
-	END,
-	ATTRIBUTES,
-	DROPPED_ATTRIBUTES,
-	EVENTS,
-	DROPPED_EVENTS,
-	STATUS = 15,
-	FLAGS
-};
-
-static uint64_t number(str span, unsigned field)
-{
-	return pb_field(span, field, 0).value;
-}
-
-static bool is_marked(str span)
-{
-	return pb_field(pb_attribute(span, ATTRIBUTES, "mote.span.unended"), 2, 0).value == 1;
-}
 
 static int64_t int_attribute(str span, const char *key)
 {
@@ -43,17 +16,6 @@ static int64_t int_attribute(str span, const char *key)
 static bool has_text(str span, const char *key, str value)
 {
 	return str_eq(pb_text_attribute(span, ATTRIBUTES, key), value);
-}
-
-static void fresh_with(const char *variable)
-{
-	telemetry_start((const char *const[]){ variable, NULL });
-	telemetry_begin("{\"headers\":{\"traceparent\":\"" TRACEPARENT "\"}}", NULL);
-}
-
-static void fresh(void)
-{
-	fresh_with(NULL);
 }
 
 /* ---- the invocation's span ---- */
@@ -375,7 +337,7 @@ TEST(keys_that_look_alike_are_different_keys)
 {
 	struct otel_span *s;
 
-	fresh_with("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=300");
+	fresh_with("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=300", NULL);
 	s = otel_start("s");
 	for (int i = 0; i < 300; i++) {
 		char key[8] = { 'k', (char)('0' + i / 100), (char)('0' + i / 10 % 10), (char)('0' + i % 10), 'z', 0 };
@@ -597,7 +559,7 @@ TEST(what_identifies_an_invocation_survives_whatever_its_handler_sets)
 
 		snprintf(variable, sizeof variable, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=%u", limit);
 		recorder_spool_empty();
-		fresh_with(variable);
+		fresh_with(variable, NULL);
 		for (int i = 0; i < 10; i++) {
 			snprintf(key, sizeof key, "k%d", i);
 			otel_set_int(otel_invocation(), key, i);
@@ -616,7 +578,7 @@ TEST(what_identifies_an_invocation_survives_whatever_its_handler_sets)
 		CHECK(is_identified(telemetry_span(0)) && pb_valid(telemetry_span(0)));
 	}
 	recorder_spool_empty();
-	fresh_with("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=1");
+	fresh_with("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=1", NULL);
 	otel_set_int(otel_invocation(), "k", 1);
 	otel_set_str(otel_invocation(), "faas.invocation_id", "mine", 4);
 	telemetry_end();
@@ -629,7 +591,7 @@ TEST(a_full_span_can_still_be_failed_replaced_marked_and_closed)
 	struct otel_span *s;
 	str span;
 
-	fresh_with("OTEL_ATTRIBUTE_COUNT_LIMIT=4294967295");
+	fresh_with("OTEL_ATTRIBUTE_COUNT_LIMIT=4294967295", NULL);
 	memset(fill, 'f', sizeof fill);
 	s = otel_start("s");
 	for (int i = 0; i < 2000; i++) {

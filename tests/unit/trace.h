@@ -6,7 +6,9 @@
 /* For tests of spans: fields, and finished spans by their names. */
 
 enum {
-	TRACE_STATE = 3,
+	TRACE_ID = 1,
+	SPAN_ID,
+	TRACE_STATE,
 	PARENT_ID,
 	NAME,
 	KIND,
