@@ -2,28 +2,16 @@
 #include "base/buf.h"
 #include "invocation.h"
 
+#include "event_file.h"
 #include "test.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* The events of tests/data/events, read from the root of the repository, where tests run. */
 static char event[8192], room[8192];
 
 static str load(const char *name)
 {
-	char path[128];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof path, "tests/data/events/%s.json", name);
-	fd = open(path, O_RDONLY);
-	n = fd < 0 ? -1 : read(fd, event, sizeof event);
-	CHECK(n > 0 && n < (ssize_t)sizeof event);
-	close(fd);
-	return (str){ event, n > 0 ? (size_t)n : 0 };
+	return event_file(name, event, sizeof event);
 }
 
 static struct lambda_http parsed(str text)

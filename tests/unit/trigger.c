@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "trigger.h"
 
+#include "event_file.h"
 #include "test.h"
 #include "trigger/options.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static char text[65536];
 static struct trigger trigger;
 
 str event_of(const char *name)
 {
-	char path[128];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof path, "tests/data/events/%s.json", name);
-	fd = open(path, O_RDONLY);
-	n = fd < 0 ? -1 : read(fd, text, sizeof text);
-	CHECK(n > 0 && n < (ssize_t)sizeof text);
-	close(fd);
-	return (str){ text, n > 0 ? (size_t)n : 0 };
+	return event_file(name, text, sizeof text);
 }
 
 struct trigger *detected(str event)

@@ -5,10 +5,7 @@
 
 #include <stddef.h>
 
-/*
- * An event of tests/data/events, read from the root of the repository, where tests run. It lives until the next
- * one.
- */
+/* An event of tests/data/events; it lives until the next one. */
 str event_of(const char *name);
 
 /* Looked at; it lives until the next one. */
