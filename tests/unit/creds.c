@@ -7,7 +7,6 @@
 
 #include <fcntl.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define NOW 1764000000 /* 2025-11-24T16:00:00Z */
 
 /* ---- places ---- */

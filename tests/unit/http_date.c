@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define NOW 1764000000 /* 24 November 2025, 16:00 */
 #define UNTOUCHED (-7)
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define NOW 1764000000 /* 24 November 2025, 16:00 */
 #define UNTOUCHED (-7)
 

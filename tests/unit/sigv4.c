@@ -13,7 +13,6 @@
 #define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 #define TOKEN "SESSIONTOKENEXAMPLE"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define FIELD(name, value) { { name, sizeof(name) - 1 }, { value, sizeof(value) - 1 } }
 #define PROTOBUF FIELD("Content-Type", "application/x-protobuf")
 

@@ -30,3 +30,5 @@ char *test_guarded(const void *bytes, size_t n);
 	static void name_(void)
 
 #define CHECK(expression) ((expression) ? (void)0 : test_failed(__FILE__, __LINE__, #expression))
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
