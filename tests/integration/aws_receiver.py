@@ -3,11 +3,10 @@
 
 import email.utils
 import gzip
-import http.server
 import json
-import threading
 import time
 
+from http_peer import Handler, HttpServer
 from otlp_sink import REQUESTS
 from sigv4_server import AUTHORIZATION, refusal
 
@@ -67,7 +66,7 @@ def error(status, code, message="no", **headers):
 OK = 200, {}, b""
 
 
-class AwsReceiver:
+class AwsReceiver(HttpServer):
     """script: answers in place of the service's, in turn, as (status, headers, body), or functions of the receiver that give one or None."""
 
     def __init__(self, keys, region="us-east-1", clock=0, script=()):
@@ -75,11 +74,7 @@ class AwsReceiver:
         self.taken, self.refused, self.seen, self.sizes, self.connections = [], [], [], [], 0
         receiver = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 20
-            disable_nagle_algorithm = True
-
+        class Service(Handler):
             def setup(self):
                 super().setup()
                 receiver.connections += 1
@@ -88,31 +83,16 @@ class AwsReceiver:
                 return email.utils.formatdate(time.time() + receiver.clock, usegmt=True)
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.read()
                 fields = list(self.headers.items())
                 receiver.seen.append((self.path, {k.lower(): v for k, v in fields}))
                 status, headers, reply = receiver.answer(self.path, fields, body)
                 if status == 0:  # hangs up
                     self.close_connection = True
                     return
-                self.send_response(status)
-                for name, value in {"Content-Length": len(reply), **headers}.items():
-                    self.send_header(name, str(value))
-                self.end_headers()
-                self.wfile.write(reply)
+                self.reply(status, reply, headers)
 
-            def log_message(self, *_):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(Service)
 
     def judge(self, path, fields, body):
         why = refusal(self.keys, "POST", path, fields, body, time.time() + self.clock)
@@ -144,11 +124,3 @@ class AwsReceiver:
         self.taken.append(request)
         self.sizes.append(len(body))
         return OK
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()

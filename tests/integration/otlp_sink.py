@@ -3,10 +3,10 @@
 
 import gzip
 import http.client
-import http.server
 import queue
-import threading
 from dataclasses import dataclass
+
+from http_peer import Handler, HttpServer
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
@@ -31,7 +31,7 @@ class Export:
         return [s for r in self.request().resource_spans for scope in r.scope_spans for s in scope.spans]
 
 
-class Sink:
+class Sink(HttpServer):
     """Answers 200 and nothing, until `answer` is another function of the export: (status, content type, body)."""
 
     def __init__(self, answer=None):
@@ -40,11 +40,7 @@ class Sink:
         self.connections = 0
         sink = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = PATIENCE
-            disable_nagle_algorithm = True
-
+        class Receiving(Handler):
             def setup(self):
                 super().setup()
                 sink.connections += 1
@@ -52,32 +48,16 @@ class Sink:
                 sink.sockets.append(self.connection)
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.read()
                 if self.headers["Content-Encoding"] == "gzip":
                     body = gzip.decompress(body)
                 export = Export(self.path, {k.lower(): v for k, v in self.headers.items()}, body, self.number)
                 export.status, content_type, reply = sink.answer(export)
-                self.send_response(export.status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(reply)))
-                self.end_headers()
-                self.wfile.write(reply)
+                self.reply(export.status, reply, {"Content-Type": content_type})
                 sink.exports.put(export)
 
-            def log_message(self, *_):
-                pass
-
-        class Server(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):  # a function that hangs up is part of some tests
-                pass
-
         self.sockets = []
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        super().__init__(Receiving)
 
     def take(self):
         """The next export, waited for."""
@@ -85,15 +65,6 @@ class Sink:
 
     def empty(self):
         return self.exports.empty()
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(PATIENCE)
 
 
 def forward(port, change=lambda export: None):

@@ -6,15 +6,14 @@ Beyond that it looks at what botocore leaves to the service: which fields must b
 
 import datetime
 import hashlib
-import http.server
 import re
-import threading
 import time
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
+from http_peer import Handler, HttpServer
 
 AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^/]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})"
@@ -66,35 +65,16 @@ def refusal(keys, method, target, fields, body, now):
     return None
 
 
-class Server:
-    """On a loopback port of its own, for as long as it is entered. It answers 200 or 403, and the body is why."""
+class Server(HttpServer):
+    """It answers 200 or 403, and the body is why."""
 
     def __init__(self, keys):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = 20
-
+        class Service(Handler):
             def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                body = self.read()
                 why = refusal(keys, self.command, self.path, self.headers.items(), body, time.time())
-                out = (why or "").encode()
-                self.send_response(403 if why else 200)
-                self.send_header("Content-Length", str(len(out)))
-                self.end_headers()
-                self.wfile.write(out)
-
-            def log_message(self, *_):
-                pass
+                self.reply(403 if why else 200, (why or "").encode())
 
             do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = answer
 
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.http.server_address[1]
-
-    def __enter__(self):
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.http.shutdown()
-        self.http.server_close()
+        super().__init__(Service)

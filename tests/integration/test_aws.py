@@ -2,13 +2,12 @@
 """Export to AWS's endpoints, with a server in their place that checks what they check (aws_receiver.py): signatures by botocore, limits by the user guide,
 contents by opentelemetry-proto. Every test ends in made = delivered + dropped (test_exporters.drive)."""
 
-import http.server
 import json
-import threading
 import time
 
 import pytest
 from aws_receiver import AwsReceiver, error, parts, points
+from http_peer import Handler, HttpServer
 from otlp_sink import REQUESTS as TYPES, Sink
 from test_exporters import LOGS, METRICS, NAMES, TRACES, big_request, count_of, drive
 
@@ -266,37 +265,22 @@ def test_a_clock_that_stays_wrong_is_tried_once_more_and_explained():
         assert len(server.seen) == 2 and "the clock is more than five minutes off" in done.said and done.accounts[0]["dropped"] == 4
 
 
-class Container:
+class Container(HttpServer):
     """The endpoint that a container is given for its keys: a new set each time it is asked."""
 
     def __init__(self, *sets):
         self.sets, self.asked = list(sets), 0
         container = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Keys(Handler):
             def do_GET(self):
                 key = container.sets[min(container.asked, len(container.sets) - 1)]
                 container.asked += 1
-                body = json.dumps({"AccessKeyId": key, "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": "2099-01-01T00:00:00Z"}).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.reply(200, json.dumps({"AccessKeyId": key, "SecretAccessKey": SECRET, "Token": TOKEN, "Expiration": "2099-01-01T00:00:00Z"}).encode())
 
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(Keys)
         self.environment = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None, "AWS_SESSION_TOKEN": None,
-                            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{self.server.server_address[1]}/keys"}
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+                            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self.url}/keys"}
 
 
 def test_expired_keys_are_renewed_once_and_only_where_there_are_others():

@@ -76,8 +76,8 @@ def receiver(request, pki):
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.options |= ssl.OP_NO_TICKET
         context.load_cert_chain(*pki.issue("server", "p256"))
-        sink.server.socket = context.wrap_socket(sink.server.socket, server_side=True, do_handshake_on_connect=False)
-        part_in_order(sink.server)
+        sink.socket = context.wrap_socket(sink.socket, server_side=True, do_handshake_on_connect=False)
+        part_in_order(sink)
         environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = pki.root()[0]
     if request.param.startswith("signed"):
         environment |= SIGNED
@@ -128,7 +128,7 @@ def test_one_connection_one_handshake_and_no_byte_before_an_answer(start, api, r
 def test_a_receiver_that_closes_costs_resumed_handshakes_alone(start, api, receiver):
     """Nothing is sent twice either: what was closed between two requests is known before the next one."""
     sink, meter, context, environment = receiver
-    sink.server.RequestHandlerClass.protocol_version = "HTTP/1.0"
+    sink.RequestHandlerClass.protocol_version = "HTTP/1.0"
     assert run(start, api, environment, meter) == [0] * INVOCATIONS
     check_exports(sink, environment)
     assert meter.connections == INVOCATIONS

@@ -3,18 +3,17 @@
 witness of handshakes."""
 
 import contextlib
-import http.server
 import json
 import select
 import socket
 import ssl
-import threading
 import time
 import urllib.parse
 
 import pytest
 from aws_receiver import AwsReceiver
 from conftest import ROOT, free_port, oracle, until
+from http_peer import Handler, HttpServer
 from otlp_sink import Sink
 from test_aws import SECRET, TOKEN, Container, ship
 from test_collector import EVENT, GREETING, SPANS, TRACES_ONLY
@@ -90,8 +89,8 @@ def keys(pki):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*pki.issue("keys", "p256"))
     with Container("AKIDONE") as container:
-        container.server.socket = context.wrap_socket(container.server.socket, server_side=True)
-        yield container, {**container.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://localhost:{container.server.server_address[1]}/keys"}
+        container.socket = context.wrap_socket(container.socket, server_side=True)
+        yield container, {**container.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"https://localhost:{container.port}/keys"}
 
 
 def test_keys_come_over_tls(keys, pki):
@@ -237,8 +236,10 @@ def test_without_one_it_stays_shut_and_the_loss_is_counted(behind, exporting, pk
 # ---- proxies ----
 
 
-class Names(http.server.BaseHTTPRequestHandler):
+class Names(Handler):
     """The way behind tinyproxy: every name is this machine."""
+
+    protocol_version = "HTTP/1.0"
 
     def do_CONNECT(self):
         self.server.asked.append((self.command, self.path))
@@ -256,32 +257,26 @@ class Names(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         head = f"POST {url.path} HTTP/1.1\r\n" + "".join(f"{n}: {v}\r\n" for n, v in self.headers.items() if n.lower() != "connection")
         with socket.create_connection(("127.0.0.1", url.port)) as there:
-            there.sendall((head + "Connection: close\r\n\r\n").encode() + self.rfile.read(int(self.headers["Content-Length"])))
+            there.sendall((head + "Connection: close\r\n\r\n").encode() + self.read())
             reply = b""
             while b"\r\n\r\n" not in reply:
                 reply += there.recv(1 << 16)
             self.wfile.write(reply.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
         self.close_connection = True
 
-    def log_message(self, *_):
-        pass
-
 
 @pytest.fixture(scope="module")
 def names():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Names)
-    server.asked, server.daemon_threads = [], True
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Names) as server:
+        server.asked = []
+        yield server
 
 
 @pytest.fixture(scope="module")
 def proxy(names, start_once, tmp_path_factory):
     """The port of a tinyproxy that wants a password."""
     port, conf = free_port(), tmp_path_factory.mktemp("proxy") / "tinyproxy.conf"
-    conf.write_text(f"Listen 127.0.0.1\nPort {port}\nTimeout 20\nMaxClients 20\nBasicAuth {USER} {PASSWORD}\nUpstream http 127.0.0.1:{names.server_port}\n")
+    conf.write_text(f"Listen 127.0.0.1\nPort {port}\nTimeout 20\nMaxClients 20\nBasicAuth {USER} {PASSWORD}\nUpstream http 127.0.0.1:{names.port}\n")
     start_once(["/usr/bin/tinyproxy", "-d", "-c", conf], {"PATH": "/usr/bin"}).ready(port)
     return port
 

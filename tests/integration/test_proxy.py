@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Proxies: tinyproxy and nginx, which nobody here has written, and what curl makes of the same variables."""
 
-import http.server
 import subprocess
-import threading
 
 import pytest
 from conftest import PATIENCE, built, free_port
+from http_peer import Handler, HttpServer
 
 # A way to this machine that is not one of the loopback addresses, which are reached without a proxy.
 HERE = "0.0.0.0"
@@ -14,29 +13,17 @@ USER, PASSWORD = "user", "pass.word"
 QUOTED = "us%65r:pass%2Eword"
 
 
-class Site(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Site(Handler):
     def do_GET(self):
         self.server.seen.append((self.path, dict(self.headers)))
-        body = f"you asked for {self.path}".encode()
-        self.send_response(200)
-        self.send_header("Content-Length", len(body))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+        self.reply(200, f"you asked for {self.path}".encode())
 
 
 @pytest.fixture
 def site():
-    server = http.server.ThreadingHTTPServer((HERE, 0), Site)
-    server.seen, server.daemon_threads = [], True
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Site, HERE) as server:
+        server.seen = []
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +61,16 @@ def curl(url, **env):
 
 @pytest.mark.parametrize("scheme, way", [("http", "forward"), ("https", "tunnel")])
 def test_a_proxy_carries_it_on(proxy, site, scheme, way):
-    url = f"{scheme}://{HERE}:{site.server_port}/a?b=c"
+    url = f"{scheme}://{HERE}:{site.port}/a?b=c"
     assert fetch(url, **{f"{scheme}_proxy": f"http://127.0.0.1:{proxy('open')}"}) == [way, "200", "you asked for /a?b=c"]
     path, headers = site.seen[-1]
-    assert headers["Host"] == f"{HERE}:{site.server_port}" and "Proxy-Authorization" not in headers
+    assert headers["Host"] == f"{HERE}:{site.port}" and "Proxy-Authorization" not in headers
     assert curl(url, http_proxy=f"http://127.0.0.1:{proxy('open')}") == ["you asked for /a?b=c", "200"]
 
 
 @pytest.mark.parametrize("scheme, way", [("http", "forward"), ("https", "tunnel")])
 def test_a_proxy_that_wants_a_password_gets_it_and_nobody_else_does(proxy, site, scheme, way):
-    url, at = f"{scheme}://{HERE}:{site.server_port}/", f"127.0.0.1:{proxy('secret')}"
+    url, at = f"{scheme}://{HERE}:{site.port}/", f"127.0.0.1:{proxy('secret')}"
     assert fetch(url, **{f"{scheme}_proxy": f"http://{QUOTED}@{at}"}) == [way, "200", "you asked for /"]
     assert "Proxy-Authorization" not in site.seen[-1][1]
     refused = ["forward", "407"] if scheme == "http" else ["tunnel", "the proxy refuses to carry it on 407"]
@@ -97,7 +84,7 @@ def test_a_tunnel_to_nowhere_is_the_proxys_refusal(proxy):
 
 
 def test_a_proxy_that_is_not_there_is_no_way_around_it(site):
-    url = f"http://{HERE}:{site.server_port}/"
+    url = f"http://{HERE}:{site.port}/"
     assert fetch(url, http_proxy=f"http://127.0.0.1:{free_port()}") == ["forward", "cannot connect 0"]
     assert fetch(url, http_proxy="socks5://127.0.0.1:1") == ["bad", "http_proxy"]
     assert site.seen == []
@@ -105,13 +92,13 @@ def test_a_proxy_that_is_not_there_is_no_way_around_it(site):
 
 @pytest.mark.parametrize("none", ["*", HERE, "0.0.0.0/8", "a.example, 0.0.0.0"])
 def test_no_proxy_is_honoured_as_curl_does(site, none):
-    url, env = f"http://{HERE}:{site.server_port}/", {"http_proxy": "http://127.0.0.1:1", "no_proxy": none}
+    url, env = f"http://{HERE}:{site.port}/", {"http_proxy": "http://127.0.0.1:1", "no_proxy": none}
     assert fetch(url, **env) == ["straight", "200", "you asked for /"]
     assert curl(url, **env) == ["you asked for /", "200"]
 
 
 def test_what_is_here_needs_no_proxy(site):
-    assert fetch(f"http://127.0.0.1:{site.server_port}/", http_proxy="http://127.0.0.1:1") == ["straight", "200", "you asked for /"]
+    assert fetch(f"http://127.0.0.1:{site.port}/", http_proxy="http://127.0.0.1:1") == ["straight", "200", "you asked for /"]
 
 
 NGINX = """
@@ -133,7 +120,7 @@ def test_nginx_takes_the_absolute_form(start, site, tmp_path):
     port = free_port()
     (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, port=port))
     start(["/usr/sbin/nginx", "-p", tmp_path, "-e", "stderr", "-c", tmp_path / "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(port)
-    url = f"http://{HERE}:{site.server_port}/x?y"
+    url = f"http://{HERE}:{site.port}/x?y"
     assert fetch(url, http_proxy=f"http://user:pass@127.0.0.1:{port}") == ["forward", "200", "you asked for /x?y"]
     request, secret, host = (tmp_path / "access").read_text().splitlines()[-1].split("|")
-    assert request == f"GET {url} HTTP/1.1" and secret == "Basic dXNlcjpwYXNz" and host == f"{HERE}:{site.server_port}"
+    assert request == f"GET {url} HTTP/1.1" and secret == "Basic dXNlcjpwYXNz" and host == f"{HERE}:{site.port}"
