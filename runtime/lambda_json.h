@@ -66,8 +66,9 @@ bool lambda_json_skip(struct lambda_json *json);
 
 /*
  * One pair of the object, or one element of the array, that the document is; key is as in text,
- * *key_escaped as in escaped, both NULL when not wanted, value is JSON text. False: no more, or bad, or
- * neither object nor array. Not to be mixed with lambda_json_next().
+ * *key_escaped as in escaped, both NULL when not wanted, value is JSON text; escaped is of the value when it
+ * is a string. False: no more, or bad, or neither object nor array. Behind an OBJECT or ARRAY of
+ * lambda_json_next() it goes through that one, and has then read its closing bracket.
  */
 bool lambda_json_each(struct lambda_json *json, lambda_str *key, bool *key_escaped, lambda_str *value);
 

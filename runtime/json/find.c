@@ -89,7 +89,7 @@ static uint32_t wanted(const struct search *s, const struct level *level, str ke
 			continue;
 		if (!level->object ? path->index == level->index
 		    : escaped      ? lambda_json_text_is(key, true, path->name)
-		                   : str_eq(key, path->name))
+		                   : key.n == path->name.n && str_eq(key, path->name))
 			hits |= UINT32_C(1) << i;
 	}
 	return hits;
@@ -132,7 +132,8 @@ static const char *arrive(struct search *s, uint32_t paths, const char *p, const
 static const char *advance(struct search *s, const char *p, const char *end)
 {
 	struct level *level = &s->level[s->depth - 1];
-	str key = { 0 };
+	const char *stop = NULL;
+	str key = { 0 }, value;
 	bool escaped = false;
 	uint32_t hits;
 
@@ -150,20 +151,18 @@ static const char *advance(struct search *s, const char *p, const char *end)
 	}
 	level->begun = true;
 	if (level->object) {
-		const char *quote = *p == '"' ? scan_string(p + 1, end, &escaped) : NULL;
-
-		if (!quote)
+		stop = scan_plain_member(p, end, &key, &value);
+		p = stop ? value.p - 1 : scan_key(p, end, &key, &escaped);
+		if (!p)
 			return NULL;
-		key = (str){ p + 1, (size_t)(quote - p - 1) };
-		if ((p = scan_space(quote + 1, end)) == end || *p != ':')
-			return NULL;
-		p = scan_space(p + 1, end);
 	}
 	hits = wanted(s, level, key, escaped);
 	level->waiting &= ~hits;
 	if (hits)
 		return arrive(s, hits, p, end);
-	return p < end ? scan_value(p, end, LAMBDA_JSON_DEPTH_MAX - s->depth) : NULL;
+	if (stop)
+		return stop;
+	return p < end ? scan_likely_string(p, end, LAMBDA_JSON_DEPTH_MAX - s->depth, &escaped) : NULL;
 }
 
 size_t lambda_json_find_all(str document, const char *const *paths, str *values, size_t count)

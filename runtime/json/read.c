@@ -37,8 +37,8 @@ static enum lambda_json_kind bad(struct lambda_json *json)
  * A token that starts at start and ends before p; NULL when it turned out to be none. Inside a container it
  * cannot be the last thing there is: a document that was cut would give half a number.
  */
-static enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_kind kind, enum state next,
-                                   const char *start, const char *p)
+static inline enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_kind kind, enum state next,
+                                          const char *start, const char *p)
 {
 	if (!p || (p == json->end_ && json->depth_ > 0))
 		return bad(json);
@@ -48,90 +48,94 @@ static enum lambda_json_kind token(struct lambda_json *json, enum lambda_json_ki
 	return kind;
 }
 
-static enum lambda_json_kind string(struct lambda_json *json, enum lambda_json_kind kind, enum state next)
+/* Behind the quote. */
+static enum lambda_json_kind string(struct lambda_json *json, const char *p)
 {
-	const char *start = json->p_ + 1;
+	const char *quote;
 
 	json->escaped = false;
-	kind = token(json, kind, next, start, scan_string(start, json->end_, &json->escaped));
-	if (kind != LAMBDA_JSON_BAD)
-		json->p_++; /* the quote */
-	return kind;
+	quote = scan_string(p, json->end_, &json->escaped);
+	if (!quote || (quote + 1 == json->end_ && json->depth_ > 0))
+		return bad(json);
+	json->text = (str){ p, (size_t)(quote - p) };
+	json->p_ = quote + 1;
+	json->state_ = STATE_AFTER;
+	return LAMBDA_JSON_STRING;
 }
 
-static enum lambda_json_kind key(struct lambda_json *json)
+static enum lambda_json_kind key(struct lambda_json *json, const char *p)
 {
-	if (json->p_ == json->end_ || *json->p_ != '"' || string(json, LAMBDA_JSON_KEY, STATE_VALUE) == LAMBDA_JSON_BAD)
+	json->escaped = false;
+	if (!(p = scan_key(p, json->end_, &json->text, &json->escaped)))
 		return bad(json);
-	json->p_ = scan_space(json->p_, json->end_);
-	if (json->p_ == json->end_ || *json->p_ != ':')
-		return bad(json);
-	json->p_++;
+	json->p_ = p;
+	json->state_ = STATE_VALUE;
 	return LAMBDA_JSON_KEY;
 }
 
-static enum lambda_json_kind open(struct lambda_json *json, bool object)
+static enum lambda_json_kind open(struct lambda_json *json, const char *p)
 {
 	uint64_t bit = UINT64_C(1) << json->depth_ % 64, *word;
 
 	if (json->depth_ == LAMBDA_JSON_DEPTH_MAX)
 		return bad(json);
 	word = &json->in_object_[json->depth_ / 64];
-	*word = (json->depth_ % 64 ? *word & ~bit : 0) | (object ? bit : 0);
+	*word = (json->depth_ % 64 ? *word & ~bit : 0) | (*p == '{' ? bit : 0);
 	json->depth_++;
-	if (object)
-		return token(json, LAMBDA_JSON_OBJECT, STATE_FIRST_KEY, json->p_, json->p_ + 1);
-	return token(json, LAMBDA_JSON_ARRAY, STATE_FIRST_VALUE, json->p_, json->p_ + 1);
+	if (*p == '{')
+		return token(json, LAMBDA_JSON_OBJECT, STATE_FIRST_KEY, p, p + 1);
+	return token(json, LAMBDA_JSON_ARRAY, STATE_FIRST_VALUE, p, p + 1);
 }
 
-static enum lambda_json_kind close(struct lambda_json *json)
+static enum lambda_json_kind close(struct lambda_json *json, const char *p)
 {
 	enum lambda_json_kind kind = in_object(json) ? LAMBDA_JSON_OBJECT_END : LAMBDA_JSON_ARRAY_END;
 
-	if (*json->p_ != (in_object(json) ? '}' : ']'))
+	if (*p != (in_object(json) ? '}' : ']'))
 		return bad(json);
 	json->depth_--;
-	return token(json, kind, STATE_AFTER, json->p_, json->p_ + 1);
+	return token(json, kind, STATE_AFTER, p, p + 1);
 }
 
-static enum lambda_json_kind value(struct lambda_json *json)
+static enum lambda_json_kind value(struct lambda_json *json, const char *p)
 {
-	const char *p = json->p_;
+	const char *end = json->end_;
 
-	if (p == json->end_)
+	if (p == end)
 		return bad(json);
 	switch (*p) {
-	case '{': return open(json, true);
-	case '[': return open(json, false);
-	case '"': return string(json, LAMBDA_JSON_STRING, STATE_AFTER);
-	case 't': return token(json, LAMBDA_JSON_TRUE, STATE_AFTER, p, scan_literal(p, json->end_));
-	case 'f': return token(json, LAMBDA_JSON_FALSE, STATE_AFTER, p, scan_literal(p, json->end_));
-	case 'n': return token(json, LAMBDA_JSON_NULL, STATE_AFTER, p, scan_literal(p, json->end_));
-	default:  return token(json, LAMBDA_JSON_NUMBER, STATE_AFTER, p, scan_number(p, json->end_));
+	case '"': return string(json, p + 1);
+	case '{':
+	case '[': return open(json, p);
+	case 't': return token(json, LAMBDA_JSON_TRUE, STATE_AFTER, p, scan_literal(p, end));
+	case 'f': return token(json, LAMBDA_JSON_FALSE, STATE_AFTER, p, scan_literal(p, end));
+	case 'n': return token(json, LAMBDA_JSON_NULL, STATE_AFTER, p, scan_literal(p, end));
+	default:  return token(json, LAMBDA_JSON_NUMBER, STATE_AFTER, p, scan_number(p, end));
 	}
 }
 
 /* Behind a value: a comma and what it promises, the end of the container, or of the document. */
-static enum lambda_json_kind after(struct lambda_json *json)
+static enum lambda_json_kind after(struct lambda_json *json, const char *p)
 {
 	if (json->depth_ == 0)
-		return json->p_ == json->end_ ? token(json, LAMBDA_JSON_END, STATE_END, json->p_, json->p_) : bad(json);
-	if (json->p_ == json->end_)
+		return p == json->end_ ? token(json, LAMBDA_JSON_END, STATE_END, p, p) : bad(json);
+	if (p == json->end_)
 		return bad(json);
-	if (*json->p_ != ',')
-		return close(json);
-	json->p_ = scan_space(json->p_ + 1, json->end_);
-	return in_object(json) ? key(json) : value(json);
+	if (*p != ',')
+		return close(json, p);
+	p = scan_space(p + 1, json->end_);
+	return in_object(json) ? key(json, p) : value(json, p);
 }
 
 enum lambda_json_kind lambda_json_next(struct lambda_json *json)
 {
-	json->p_ = scan_space(json->p_, json->end_);
+	const char *p = scan_space(json->p_, json->end_);
+
 	switch ((enum state)json->state_) {
-	case STATE_VALUE:       return value(json);
-	case STATE_FIRST_VALUE: return json->p_ < json->end_ && *json->p_ == ']' ? close(json) : value(json);
-	case STATE_FIRST_KEY:   return json->p_ < json->end_ && *json->p_ == '}' ? close(json) : key(json);
-	case STATE_AFTER:       return after(json);
+	case STATE_VALUE:       return value(json, p);
+	case STATE_FIRST_VALUE: return p < json->end_ && *p == ']' ? close(json, p) : value(json, p);
+	case STATE_FIRST_KEY:   return p < json->end_ && *p == '}' ? close(json, p) : key(json, p);
+	case STATE_AFTER:       return after(json, p);
 	case STATE_END:         return LAMBDA_JSON_END;
 	case STATE_BAD:         break;
 	}
@@ -140,7 +144,7 @@ enum lambda_json_kind lambda_json_next(struct lambda_json *json)
 
 bool lambda_json_skip(struct lambda_json *json)
 {
-	const char *p = scan_space(json->p_, json->end_);
+	const char *p = scan_space(json->p_, json->end_), *stop = NULL;
 
 	switch ((enum state)json->state_) {
 	case STATE_VALUE: break;
@@ -156,36 +160,53 @@ bool lambda_json_skip(struct lambda_json *json)
 	default: return false;
 	}
 	json->escaped = false;
-	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p,
-	             scan_value(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_));
+	if (p < json->end_)
+		stop = scan_likely_string(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_, &json->escaped);
+	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, stop) != LAMBDA_JSON_BAD;
+}
+
+/* At the next pair or element, behind the comma before it; NULL when there is none. */
+static const char *another(const struct lambda_json *json)
+{
+	const char *p = scan_space(json->p_, json->end_);
+
+	switch ((enum state)json->state_) {
+	case STATE_FIRST_KEY:   return p;
+	case STATE_FIRST_VALUE: return p < json->end_ && *p == ']' ? NULL : p;
+	case STATE_AFTER:       return p < json->end_ && *p == ',' ? scan_space(p + 1, json->end_) : NULL;
+	default:                return NULL;
+	}
+}
+
+static bool enters(struct lambda_json *json)
+{
+	enum lambda_json_kind kind = json->state_ == STATE_VALUE ? lambda_json_next(json) : LAMBDA_JSON_BAD;
+
+	return kind == LAMBDA_JSON_OBJECT || kind == LAMBDA_JSON_ARRAY;
 }
 
 bool lambda_json_each(struct lambda_json *json, str *name, bool *name_escaped, str *value)
 {
-	if (json->state_ == STATE_VALUE && json->depth_ == 0) {
-		enum lambda_json_kind kind = lambda_json_next(json);
-
-		if (kind != LAMBDA_JSON_OBJECT && kind != LAMBDA_JSON_ARRAY)
-			return false;
-	}
-	if (json->depth_ == 0)
-		return false;
-
-	str text = { 0 };
+	const char *p, *stop = NULL;
 	bool escaped = false;
+	str key = { 0 };
 
-	if (in_object(json)) {
-		if (lambda_json_next(json) != LAMBDA_JSON_KEY)
-			return false;
-		text = json->text;
-		escaped = json->escaped;
+	if (json->depth_ == 0 && !enters(json))
+		return false;
+	p = another(json);
+	if (p && in_object(json)) {
+		stop = scan_plain_member(p, json->end_, &key, &json->text);
+		p = stop ? json->text.p - 1 : scan_key(p, json->end_, &key, &escaped);
 	}
-	if (!lambda_json_skip(json)) {
+	json->escaped = false;
+	if (p && !stop && p < json->end_)
+		stop = scan_likely_string(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_, &json->escaped);
+	if (!stop || token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, stop) == LAMBDA_JSON_BAD) {
 		lambda_json_next(json); /* the closing bracket, or what is wrong */
 		return false;
 	}
 	if (name)
-		*name = text;
+		*name = key;
 	if (name_escaped)
 		*name_escaped = escaped;
 	*value = json->text;

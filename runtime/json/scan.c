@@ -37,7 +37,7 @@ static const char *scan_escape(const char *p, const char *end)
 	return p;
 }
 
-const char *scan_space(const char *p, const char *end)
+const char *scan_spaces(const char *p, const char *end)
 {
 	while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
 		p++;
@@ -67,6 +67,36 @@ const char *scan_string(const char *p, const char *end, bool *escaped)
 {
 	p = plain_end(p, end);
 	return p < end && *p == '"' ? p : scan_unplain(p, end, escaped);
+}
+
+const char *scan_key(const char *p, const char *end, str *key, bool *escaped)
+{
+	const char *start = p + 1;
+
+	if (p == end || *p != '"' || !(p = scan_string(start, end, escaped)))
+		return NULL;
+	*key = (str){ start, (size_t)(p - start) };
+	p = scan_space(p + 1, end);
+	return p < end && *p == ':' ? scan_space(p + 1, end) : NULL;
+}
+
+const char *scan_plain_member(const char *p, const char *end, str *key, str *value)
+{
+	const char *start;
+
+	if (p == end || *p != '"')
+		return NULL;
+	start = p + 1;
+	p = plain_end(start, end);
+	if (end - p < 3 || p[0] != '"' || p[1] != ':' || p[2] != '"')
+		return NULL;
+	*key = (str){ start, (size_t)(p - start) };
+	start = p + 3;
+	p = plain_end(start, end);
+	if (end - p < 2 || *p != '"')
+		return NULL;
+	*value = (str){ start, (size_t)(p - start) };
+	return p + 1;
 }
 
 static const char *scan_digits(const char *p, const char *end)
@@ -115,6 +145,8 @@ const char *scan_value(const char *p, const char *end, unsigned depth)
 	uint64_t objects[LAMBDA_JSON_DEPTH_MAX / 64];
 	unsigned open = 0;
 	bool in_object = false, escaped;
+	const char *stop;
+	str name, text;
 
 value:
 	if (p == end)
@@ -172,10 +204,11 @@ close:
 	goto after;
 
 key:
-	if (p == end || *p != '"' || !(p = scan_string(p + 1, end, &escaped)))
+	if ((stop = scan_plain_member(p, end, &name, &text))) {
+		p = stop;
+		goto after;
+	}
+	if (!(p = scan_key(p, end, &name, &escaped)))
 		return NULL;
-	if ((p = scan_space(p + 1, end)) == end || *p != ':')
-		return NULL;
-	p = scan_space(p + 1, end);
 	goto value;
 }

@@ -20,8 +20,33 @@ const char *scan_literal(const char *p, const char *end); /* true, false, null *
 /* A whole value with all that it holds, at most depth (<= LAMBDA_JSON_DEPTH_MAX) levels of it. */
 const char *scan_value(const char *p, const char *end, unsigned depth);
 
-/* White space, which may be at end. */
-const char *scan_space(const char *p, const char *end);
+/*
+ * A member's key, without its quotes, and its colon. Both this and p may be at end; returns where the value begins, which may be there too.
+ */
+const char *scan_key(const char *p, const char *end, str *key, bool *escaped);
+
+/*
+ * A member as most are: "key":"value", without escapes and white space. Returns where it ends, before end; NULL when it is not like that, which says
+ * nothing of what it is.
+ */
+const char *scan_plain_member(const char *p, const char *end, str *key, str *value);
+
+const char *scan_spaces(const char *p, const char *end);
+
+/* White space, which may be at end. Events have none between their tokens, and one look says so. */
+static inline __attribute__((always_inline)) const char *scan_space(const char *p, const char *end)
+{
+	return p < end && (unsigned char)*p <= ' ' ? scan_spaces(p, end) : p;
+}
+
+/* As scan_value(), for what is a string more often than not. *escaped as of scan_string(). */
+static inline const char *scan_likely_string(const char *p, const char *end, unsigned depth, bool *escaped)
+{
+	if (*p != '"')
+		return scan_value(p, end, depth);
+	p = scan_string(p + 1, end, escaped);
+	return p ? p + 1 : NULL;
+}
 
 static inline bool scan_digit(const char *p, const char *end)
 {
