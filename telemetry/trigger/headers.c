@@ -19,36 +19,37 @@ static void add(struct trigger *t, struct trigger_header header, bool escaped)
 	t->header[t->headers++] = header;
 }
 
-/* Behind a key. What is no string counts for nothing. */
-static bool read_values(struct trigger *t, struct lambda_json *json, str name, bool multi)
+/* What is neither a string nor a list of them counts for nothing. */
+static void add_values(struct trigger *t, struct trigger_header header, bool escaped)
 {
-	unsigned depth = json->depth_;
+	struct lambda_json list;
 
-	do {
-		switch (lambda_json_next(json)) {
-		case LAMBDA_JSON_BAD:
-		case LAMBDA_JSON_END: return false;
-		case LAMBDA_JSON_STRING:
-			if (json->depth_ <= depth + 1)
-				add(t, (struct trigger_header){ name, json->text, multi }, json->escaped);
-			break;
-		default: break;
-		}
-	} while (json->depth_ > depth);
-	return true;
+	if (header.value.p[0] == '"') {
+		header.value = (str){ header.value.p + 1, header.value.n - 2 };
+		add(t, header, escaped);
+	} else if (header.value.p[0] == '[') {
+		lambda_json_init(&list, header.value);
+		while (lambda_json_each(&list, NULL, NULL, &header.value))
+			if (header.value.p[0] == '"')
+				add(t, (struct trigger_header){ header.name, { header.value.p + 1, header.value.n - 2 }, header.multi },
+				    list.escaped);
+	}
 }
 
 bool headers_read(struct trigger *t, struct lambda_json *json, bool multi)
 {
-	enum lambda_json_kind kind;
+	struct trigger_header header = { .multi = multi };
+	unsigned depth = json->depth_;
+	bool escaped;
 
 	if (lambda_json_next(json) != LAMBDA_JSON_OBJECT)
 		return false;
-	while ((kind = lambda_json_next(json)) == LAMBDA_JSON_KEY)
-		if (!read_values(t, json, json->escaped ? (str){ 0 } : json->text,
-		                 multi)) /* no name of a field has an escape */
-			return false;
-	return kind == LAMBDA_JSON_OBJECT_END;
+	while (lambda_json_each(json, &header.name, &escaped, &header.value)) {
+		if (escaped)
+			header.name = (str){ 0 }; /* no name of a field has an escape */
+		add_values(t, header, json->escaped);
+	}
+	return json->depth_ == depth; /* the closing bracket came */
 }
 
 void trigger_headers(struct trigger *t, str headers)
