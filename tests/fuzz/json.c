@@ -68,16 +68,33 @@ static bool by_token(str document)
 	return kind == LAMBDA_JSON_END;
 }
 
-/* All values below the document, one level by each, the next ones by skip: the same bytes are passed over. */
+static bool same(str a, str b)
+{
+	return a.p == b.p && a.n == b.n;
+}
+
+/* One level of the document: by each, and by tokens with the values passed over, which are to see the same. */
 static bool by_each(str document)
 {
-	struct lambda_json json;
-	str value;
+	struct lambda_json json, tokens;
+	enum lambda_json_kind kind;
+	bool escaped;
+	str key, value;
 
 	lambda_json_init(&json, document);
-	while (lambda_json_each(&json, NULL, NULL, &value))
-		require(lambda_json_valid(value));
-	return lambda_json_next(&json) == LAMBDA_JSON_END;
+	lambda_json_init(&tokens, document);
+	kind = lambda_json_next(&tokens);
+	while (lambda_json_each(&json, &key, &escaped, &value)) {
+		if (kind == LAMBDA_JSON_OBJECT)
+			require(lambda_json_next(&tokens) == LAMBDA_JSON_KEY && same(tokens.text, key) &&
+			        tokens.escaped == escaped);
+		require(lambda_json_skip(&tokens) && same(tokens.text, value));
+		if (*value.p == '"')
+			require(json.escaped == (memchr(value.p, '\\', value.n) != NULL));
+	}
+	while (kind > LAMBDA_JSON_END)
+		kind = lambda_json_next(&tokens);
+	return lambda_json_next(&json) == LAMBDA_JSON_END && kind == LAMBDA_JSON_END;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -99,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	bool valid = lambda_json_valid(document);
 
 	require(by_token(document) == valid);
-	require(!valid || by_each(document));
+	require(by_each(document) == valid);
 	if (lambda_json_find(document, path, &value)) {
 		const char *const paths[] = { "x[0]", path, "", path };
 		str values[4];
