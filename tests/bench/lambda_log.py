@@ -22,18 +22,32 @@ def of_text(line):
     return found
 
 
+def failed_init(status, error):
+    """Of an init that went wrong: how. Lambda tries once more, within the invocation."""
+    return {"init_failed": ", ".join(filter(None, (status, str(error or ""))))} if isinstance(status, str) and status != "success" else {}
+
+
+def of_init_text(line):
+    """`INIT_REPORT Init Duration: ...`, which is there when an init has failed, and before a snapshot."""
+    said = dict(re.findall(r"\t([A-Z][A-Za-z ]+): ([^\t\n]+)", line))
+    return failed_init(said.get("Status"), said.get("Error Type"))
+
+
+def numbers(values, names):
+    return {name: values[key] for key, name in names.items() if isinstance(values.get(key), (int, float))}
+
+
 def of_record(record):
-    """One platform record: platform.report, platform.runtimeDone, platform.initReport."""
-    kind, body = record.get("type"), record.get("record") or {}
-    metrics = body.get("metrics") or {}
-    found = {SPANS[s["name"]]: s["durationMs"] for s in body.get("spans") or [] if s.get("name") in SPANS}
-    if kind == "platform.report":
-        found.update({METRICS[k]: v for k, v in metrics.items() if k in METRICS})
-    elif kind == "platform.runtimeDone":
-        found.update({DONE[k]: v for k, v in metrics.items() if k in DONE})
-    elif kind == "platform.initReport" and "durationMs" in metrics:
-        found["init_phase_ms"] = metrics["durationMs"]
-    return found
+    """One platform record: platform.report, platform.runtimeDone, platform.initReport. A function's own lines may look like any of it."""
+    kind, body = record.get("type"), record.get("record")
+    if not isinstance(body, dict) or kind not in ("platform.report", "platform.runtimeDone", "platform.initReport"):
+        return {}
+    metrics = body["metrics"] if isinstance(body.get("metrics"), dict) else {}
+    if kind == "platform.initReport":
+        return {**numbers(metrics, {"durationMs": "init_phase_ms"}), **failed_init(body.get("status"), body.get("errorType"))}
+    listed = body["spans"] if isinstance(body.get("spans"), list) else []
+    spans = {s["name"]: s.get("durationMs") for s in listed if isinstance(s, dict) and isinstance(s.get("name"), str)}
+    return {**numbers(spans, SPANS), **numbers(metrics, METRICS if kind == "platform.report" else DONE)}
 
 
 def read(tail):
@@ -42,6 +56,8 @@ def read(tail):
     for line in tail.splitlines():
         if line.startswith("REPORT RequestId:"):
             found.update(of_text(line))
+        elif line.startswith("INIT_REPORT "):
+            found.update(of_init_text(line))
         elif line.startswith("{"):
             try:
                 record = json.loads(line)

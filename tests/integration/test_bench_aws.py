@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""tests/bench/aws against a stub of the Lambda API: boto3 speaks to it as it does to AWS, and what it answers is in the form
-that Lambda's documentation shows (REPORT lines with their tabs, platform records of schema 2022-12-13).
+"""tests/bench/aws against a stub of the Lambda API, to which boto3 speaks as it does to AWS; what invocations log is as Lambda has written it, with
+request ids of ours. Against moto too, which keeps functions and their configuration, but writes no logs: these come from the same recordings.
 """
 
 import base64
+import http.client
 import http.server
+import io
 import json
 import os
 import re
 import subprocess
 import sys
 import threading
+import zipfile
 
+import boto3
 import pytest
-from conftest import ROOT
+from conftest import ROOT, free_port, from_venv
+
+sys.path.append(str(ROOT / "tests/bench"))
+import lambda_log  # noqa: E402
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:"
 REQUEST = "8476a536-e9f4-11e8-9739-2dfe598c3fcd"
@@ -37,13 +44,79 @@ def json_log(cold, n):
     return 'half of a line"}\n{"not json\n' + "\n".join(map(json.dumps, records)) + "\n"
 
 
+REPORT = f"REPORT RequestId: {REQUEST}\t"
+
+
+def record(kind, body):
+    return json.dumps({"time": "2026-11-21T10:00:00.000Z", "type": f"platform.{kind}", "record": {"requestId": REQUEST, **body}}) + "\n"
+
+
+# What Lambda has written (guides of Lambda and SAM, lambda-perf, issues and posts of those whom it happened to), and what is to be read in it.
+RECORDED = {
+    "a cold start": (REPORT + "Duration: 8.40 ms\tBilled Duration: 9 ms\tMemory Size: 128 MB\tMax Memory Used: 66 MB\tInit Duration: 170.13 ms\t\n",
+                     {"duration": 8.4, "billed_duration": 9, "memory_size": 128, "max_memory_used": 66, "init_duration": 170.13}),
+    "a trace, on a line of its own": (REPORT + "Duration: 3906.38 ms\tBilled Duration: 4000 ms\tMemory Size: 512 MB\tMax Memory Used: 367 MB\tInit Duration: 5960.19 ms\t\n"
+                                      "XRAY TraceId: 1-5e843da6-733cxmple7d0c3c020510040\tSegmentId: 3913xmpl20999446\tSampled: true\t\n",
+                                      {"duration": 3906.38, "billed_duration": 4000, "memory_size": 512, "max_memory_used": 367, "init_duration": 5960.19}),
+    "a restored snapshot": (REPORT + "Duration: 306.34 ms\tBilled Duration: 610 ms\tMemory Size: 3009 MB\tMax Memory Used: 155 MB\tRestore Duration: 511.25 ms\t"
+                            "Billed Restore Duration: 303 ms\t\n",
+                            {"duration": 306.34, "billed_duration": 610, "memory_size": 3009, "max_memory_used": 155, "restore_duration": 511.25}),
+    "a time-out": (REPORT + "Duration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 1024 MB\tMax Memory Used: 64 MB\tStatus: timeout\n",
+                   {"duration": 3000, "billed_duration": 3000, "memory_size": 1024, "max_memory_used": 64}),
+    "an init that failed": (REPORT + "Duration: 95.78 ms\tBilled Duration: 96 ms\tMemory Size: 512 MB\tMax Memory Used: 39 MB\tStatus: error\t"
+                            "Error Type: Runtime.ImportModuleError\nINIT_REPORT Init Duration: 83.58 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ImportModuleError\n",
+                            {"duration": 95.78, "billed_duration": 96, "memory_size": 512, "max_memory_used": 39, "init_failed": "error, Runtime.ImportModuleError"}),
+    "an init that took too long": ("INIT_REPORT Init Duration: 10009.13 ms\tPhase: init\tStatus: timeout\n" + REPORT + "Duration: 201.67 ms\tBilled Duration: 202 ms\t"
+                                   "Memory Size: 2048 MB\tMax Memory Used: 81 MB\t\n",
+                                   {"duration": 201.67, "billed_duration": 202, "memory_size": 2048, "max_memory_used": 81, "init_failed": "timeout"}),
+    "an init before a snapshot": ("INIT_REPORT Init Duration: 13316.04 ms\n", {}),
+    "JSON": (record("runtimeDone", {"status": "success", "metrics": {"durationMs": 17.12, "producedBytes": 50},
+                                    "spans": [{"durationMs": 1.613, "name": "responseLatency", "start": "2024-07-01T08:54:54.108Z"},
+                                              {"durationMs": 0.064, "name": "responseDuration", "start": "2024-07-01T08:54:54.109Z"},
+                                              {"durationMs": 15.246, "name": "runtimeOverhead", "start": "2024-07-01T08:54:54.110Z"}]})
+             + record("report", {"status": "success", "metrics": {"durationMs": 17.493, "billedDurationMs": 18, "initDurationMs": 235.086, "maxMemoryUsedMB": 75,
+                                                                  "memorySizeMB": 128}}),
+             {"duration": 17.493, "billed_duration": 18, "init_duration": 235.086, "max_memory_used": 75, "memory_size": 128, "response_latency_ms": 1.613,
+              "response_duration_ms": 0.064, "runtime_overhead_ms": 15.246, "runtime_done_metrics_duration_ms": 17.12, "produced_bytes": 50}),
+    "JSON, an init's report": (record("initReport", {"initializationType": "on-demand", "status": "success", "phase": "init", "metrics": {"durationMs": 125.33},
+                                                     "spans": [{"name": "someTimeSpan", "start": "2022-06-02T12:02:33.913Z", "durationMs": 90.1}]}),
+                               {"init_phase_ms": 125.33}),
+    "JSON, an init that failed": (record("initReport", {"initializationType": "on-demand", "status": "error", "errorType": "Runtime.ExitError", "phase": "init",
+                                                        "metrics": {"durationMs": 125.33}}),
+                                  {"init_phase_ms": 125.33, "init_failed": "error, Runtime.ExitError"}),
+    "managed instances, which report next to nothing": (record("report", {"status": "success", "metrics": {"durationMs": 17.493},
+                                                                          "spans": [{"durationMs": 1.613, "name": "responseLatency", "start": "2024-07-01T08:54:54.108Z"}]}),
+                                                        {"duration": 17.493, "response_latency_ms": 1.613}),
+}
+
+
+@pytest.mark.parametrize("what", RECORDED)
+def test_what_lambda_has_written_is_read(what):
+    log, wanted = RECORDED[what]
+    around = f"START RequestId: {REQUEST} Version: $LATEST\n{{}}\nEND RequestId: {REQUEST}\n{log}"
+    assert lambda_log.read(log) == lambda_log.read(around) == wanted
+
+
+@pytest.mark.parametrize("line", ['{"type":"function","record":"[INFO] Hello world, I am a function!"}', '{"type":"platform.report","record":"mine"}', '{"record":[]}', "{", "[1]",
+                                  '{"type":"platform.report","record":{"metrics":[],"spans":"x"}}', '{"type":["platform.report"],"record":{}}', "REPORT", "REPORT RequestId:",
+                                  '{"type":"platform.report","record":{"metrics":{"durationMs":"1"},"spans":[3,{"name":["x"]}]}}',
+                                  '{"type":"platform.initReport","record":{"status":["error"],"spans":7}}', "INIT_REPORT ", "REPORT RequestId: x\tDuration: ms"])
+def test_what_a_function_writes_is_no_report(line):
+    assert lambda_log.read(line) == {}
+
+
+ODD = (("snapshot-fn", "a restored snapshot", {}), ("late-fn", "a time-out", {"error": True}), ("ill-fn", "an init that failed", {"error": True}),
+       ("slow-fn", "an init that took too long", {}), ("managed-fn", "managed instances, which report next to nothing", {}))
+
+
 class Stub:
     """Functions by name; each has a log form, and may misbehave."""
 
     def __init__(self):
         self.functions = {name: {"variables": {"KEPT": "as it was"}, "sandbox": False, "log": log, "invocations": 0, "updates": [], "settling": 0, **more}
                           for name, log, more in (("floor-fn", text_log, {}), ("mote-fn", json_log, {}), ("broken-fn", text_log, {"error": True}),
-                                                  ("ready-fn", text_log, {"never_cold": True}), ("silent-fn", lambda cold, n: "no report here\n", {}))}
+                                                  ("ready-fn", text_log, {"never_cold": True}), ("silent-fn", lambda cold, n: "no report here\n", {}),
+                                                  *((name, lambda cold, n, what=what: RECORDED[what][0], more) for name, what, more in ODD))}
         stub = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -128,7 +201,7 @@ def measure(stub, output, *args):
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     stub, output = Stub(), tmp_path_factory.mktemp("aws") / "aws.json"
-    done = measure(stub, output, "--rounds", "3", "--warm", "2", "--floor", "floor-fn", "floor-fn", "mote-fn", "broken-fn", "ready-fn", "silent-fn")
+    done = measure(stub, output, "--rounds", "3", "--warm", "2", "--floor", "floor-fn", "floor-fn", "mote-fn", "broken-fn", "ready-fn", "silent-fn", *(name for name, _, _ in ODD))
     stub.server.shutdown()
     assert done.returncode == 0, done.stderr
     return json.loads(output.read_text()), done, stub
@@ -177,6 +250,11 @@ def test_a_function_that_cannot_be_measured_is_a_row_with_the_reason(run):
     assert "Runtime.ExitError" in c["broken-fn"]["not_measured"]
     assert "provisioned concurrency" in c["ready-fn"]["not_measured"]
     assert "platform.report" in c["silent-fn"]["not_measured"]
+    assert "SnapStart" in c["snapshot-fn"]["not_measured"]
+    assert c["late-fn"]["not_measured"].startswith("it failed: ")
+    assert "its init failed (error, Runtime.ImportModuleError)" in c["ill-fn"]["not_measured"]
+    assert "its init failed (timeout)" in c["slow-fn"]["not_measured"]
+    assert "managed instances" in c["managed-fn"]["not_measured"]
 
 
 def test_every_function_is_left_as_it_was(run):
@@ -195,3 +273,84 @@ def test_a_function_that_is_not_there_ends_the_run_before_anything_is_touched(st
     done = measure(stub, tmp_path / "x.json", "mote-fn", "nobody-fn")
     assert done.returncode == 1 and "Function not found" in done.stderr
     assert stub.functions["mote-fn"]["updates"] == [] and not (tmp_path / "x.json").exists()
+
+
+# ---- moto ----
+
+
+class Front:
+    """Before moto: what concerns the configuration is moto's to answer, and an invocation's log is a recording: cold once after each change."""
+
+    def __init__(self, port):
+        self.calls, self.fresh = [], False
+        front = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                front.calls.append((self.command, self.path.rpartition("/")[2]))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path.endswith("/invocations"):
+                    cold, front.fresh = front.fresh, False
+                    log = RECORDED["a cold start"][0] if cold else re.sub(r"Init Duration: .*?\t", "", RECORDED["a cold start"][0])
+                    return self.reply(200, {"X-Amz-Log-Result": base64.b64encode(log.encode()).decode()}, b"{}")
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+                connection.request(self.command, self.path, body, dict(self.headers))
+                answer = connection.getresponse()
+                front.fresh |= self.command == "PUT" and answer.status == 200
+                self.reply(answer.status, {k: v for k, v in answer.getheaders() if k.lower().startswith(("x-amzn", "content-type"))}, answer.read())
+
+            do_PUT = do_POST = do_GET
+
+            def reply(self, status, headers, body):
+                self.send_response(status)
+                for key, value in {**headers, "Content-Length": len(body)}.items():
+                    self.send_header(key, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture(scope="module")
+def moto(start_once):
+    """Its port, and a client; there is a function of 256 MB on arm64."""
+    port, package = free_port(), io.BytesIO()
+    start_once([from_venv("moto_server"), "-H", "127.0.0.1", "-p", port], {"PATH": "/usr/bin:/bin"}).ready(port)
+    options = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "eu-central-1", "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE", "aws_secret_access_key": "any"}
+    role = boto3.client("iam", **options).create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    with zipfile.ZipFile(package, "w") as z:
+        z.writestr("bootstrap", "#!/bin/sh\n")
+    client = boto3.client("lambda", **options)
+    client.create_function(FunctionName="kept-fn", Runtime="provided.al2023", Handler="hello", Role=role, Code={"ZipFile": package.getvalue()}, MemorySize=256,
+                           Architectures=["arm64"], Environment={"Variables": {"KEPT": "as it was"}})
+    return port, client, len(package.getvalue())
+
+
+def test_motos_function_is_measured_and_left_as_it_was(moto, tmp_path):
+    port, client, size = moto
+    front = Front(port)
+    done = measure(front, tmp_path / "out.json", "--rounds", "2", "--warm", "1", "kept-fn")
+    front.server.shutdown()
+    assert done.returncode == 0, done.stderr
+    c, = json.loads((tmp_path / "out.json").read_text())["candidates"]
+    assert (c["exec_to_next_us"], c["first_us"], c["warm_us"]) == ([170130.0] * 2, [8400.0] * 2, [[8400.0]] * 2)
+    assert (c["config"]["memory_size"], c["config"]["architecture"], c["config"]["runtime"], c["size"]["zip_bytes"]) == (256, "arm64", "provided.al2023", size)
+    one = [("PUT", "configuration"), ("GET", "configuration"), ("POST", "invocations"), ("POST", "invocations")]
+    assert front.calls == [("GET", "configuration"), *one, *one, *one[:2]]
+    now = client.get_function_configuration(FunctionName="kept-fn")
+    assert now["Environment"]["Variables"] == {"KEPT": "as it was"} and now["MemorySize"] == 256
+
+
+def test_moto_knows_who_is_not_there(moto, tmp_path):
+    front = Front(moto[0])
+    done = measure(front, tmp_path / "out.json", "kept-fn", "nobody-fn")
+    front.server.shutdown()
+    assert done.returncode == 1 and "Function not found" in done.stderr and "Traceback" not in done.stderr
+    assert {method for method, _ in front.calls} == {"GET"}
