@@ -2,13 +2,12 @@
 """Which hosts are signed for: names of AWS's, and names that only look so, all answered by a name server of ours and an nginx with a certificate for
 each; behind it the server that checks signatures."""
 
-import subprocess
-
 import pytest
 from aws_receiver import AwsReceiver, parts
-from conftest import free_port
+from daemons import Nginx, dnsmasq
 from test_aws import ENV, KEYS, TOKEN
 from test_exporters import TRACES, big_request, drive
+from tls_peers import Pki
 
 AWS = ["xray.us-east-1.amazonaws.com", "xray-fips.us-east-1.amazonaws.com", "xray.us-east-1.api.aws", "XRAY.us-east-1.AmazonAWS.com",
        "vpce-0123456789abcdef0-abcdefgh.xray.us-east-1.vpce.amazonaws.com"]
@@ -16,43 +15,20 @@ OTHERS = ["xray.us-east-1.amazonaws.com.evil.test", "xray.us-east-1.amazonaws.co
           "evilxray.us-east-1.amazonaws.com", "evil.xray.us-east-1.amazonaws.com", "xray.evil.amazonaws.com", "us-east-1.amazonaws.com",
           "vpce-1.evil.us-east-1.vpce.amazonaws.com", "xray.us-east-1.vpce.amazonaws.com", "execute-api.us-east-1.amazonaws.com", "collector.test"]
 
-NGINX = """daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr error;
-events {{ worker_connections 64; }}
-http {{
-  access_log {folder}/access.log; client_max_body_size 8m; client_body_buffer_size 8m; client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2;
-  fastcgi_temp_path {folder}/t3; uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
-  server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key; ssl_protocols TLSv1.2;
-    location / {{ proxy_pass http://127.0.0.1:{behind}; proxy_http_version 1.1; proxy_set_header Host $http_host; proxy_set_header Connection ""; }} }}
-}}
-"""
-
-
-def openssl(folder, *args):
-    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=60)
-
-
 @pytest.fixture(scope="module")
 def world(start_once, tmp_path_factory):
     """(server behind nginx, what a client's environment needs)"""
     folder = tmp_path_factory.mktemp("aws")
+    pki = Pki(folder)
     names = ",".join(f"DNS:{n}" for n in AWS + OTHERS)
-    for name in "ca", "server":
-        openssl(folder, "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
-    openssl(folder, "req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", "30", "-subj", "/CN=test ca", "-out", "ca.pem",
-            "-addext", "keyUsage=critical,keyCertSign")
-    openssl(folder, "req", "-new", "-key", "server.key", "-subj", "/CN=aws", "-out", "server.csr")
-    (folder / "ext").write_text(f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n")
-    openssl(folder, "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-sha256", "-extfile",
-            "ext", "-out", "server.pem")
+    pair = pki.issue("server", "p256", extensions=f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n")
     with AwsReceiver(KEYS) as server:
-        port, dns = free_port(), free_port()
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, behind=server.port))
+        block = (f"ssl_protocols TLSv1.2; location / {{ proxy_pass {server.url}; proxy_http_version 1.1; proxy_set_header Host $http_host; "
+                 "proxy_set_header Connection \"\"; }")
+        nginx = Nginx(start_once, folder, {"aws": (block, pair)}, "$status")
+        dns = dnsmasq(start_once, "--listen-address=127.0.0.1", "--address=/#/127.0.0.1")
         (folder / "resolv.conf").write_text("nameserver 127.0.0.1\n")
-        start_once(["/usr/sbin/nginx", "-p", folder, "-c", folder / "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(port)
-        start_once(["/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=",
-                    "--log-facility=-", "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={dns}", "--address=/#/127.0.0.1"],
-                   {"PATH": "/usr/sbin:/usr/bin"}).ready(dns)
-        yield server, {"port": port, "SSL_CERT_FILE": folder / "ca.pem", "RESOLV_CONF": folder / "resolv.conf", "RESOLV_PORT": dns}
+        yield server, {"port": nginx.ports["aws"], "SSL_CERT_FILE": pki.root()[0], "RESOLV_CONF": folder / "resolv.conf", "RESOLV_PORT": dns}
 
 
 def ship(world, host, **more):

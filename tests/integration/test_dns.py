@@ -5,7 +5,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import PATIENCE, bootstrap, built, free_port, lambda_env, until
+from conftest import PATIENCE, bootstrap, built, lambda_env, until
+from daemons import dnsmasq
 from runtime_api import RuntimeApi
 
 EVENT = b"{}"
@@ -26,38 +27,18 @@ RECORDS = [
 
 
 @pytest.fixture(scope="module")
-def dnsmasq(start_once):
-    port = free_port()
-    start_once(
-        [
-            "/usr/sbin/dnsmasq",
-            "--keep-in-foreground",
-            "--conf-file=/dev/null",
-            "--no-resolv",
-            "--no-hosts",
-            "--pid-file=",
-            "--user=",
-            "--log-facility=-",
-            "--log-queries",
-            "--listen-address=127.0.0.1,::1",
-            "--bind-interfaces",
-            "--local=/test/",
-            f"--port={port}",
-            *RECORDS,
-        ],
-        {"PATH": "/usr/sbin:/usr/bin"},
-    ).ready(port)
-    return port
+def name_server(start_once):
+    return dnsmasq(start_once, "--log-queries", "--listen-address=127.0.0.1,::1", "--local=/test/", *RECORDS)
 
 
 @pytest.fixture
-def resolve(dnsmasq, tmp_path):
+def resolve(name_server, tmp_path):
     """resolve("host", ...) prints addresses; conf is a resolv.conf."""
 
     def run(*hosts, conf="nameserver 127.0.0.1\n"):
         file = tmp_path / "resolv.conf"
         file.write_text(conf)
-        argv = [built("drivers/resolve"), file, str(dnsmasq), *hosts]
+        argv = [built("drivers/resolve"), file, str(name_server), *hosts]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert not done.stderr and done.returncode in (0, 1)
         return [line.removeprefix(hosts[0] + " ") for line in done.stdout.splitlines()]
@@ -108,12 +89,12 @@ def test_a_dead_server_gives_way_to_a_living_one(resolve):
     assert resolve("four.test", conf="nameserver 127.0.0.2\nnameserver 127.0.0.1\n") == ["10.0.0.4"]
 
 
-def test_telemetry_goes_to_a_name_that_only_dns_knows(start, dnsmasq, tmp_path):
+def test_telemetry_goes_to_a_name_that_only_dns_knows(start, name_server, tmp_path):
     conf = tmp_path / "resolv.conf"
     conf.write_text("nameserver 127.0.0.1\n")
     with RuntimeApi() as api, RuntimeApi() as receiver:
         endpoint = f"http://receiver.test:{receiver.port}"
-        env = lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, RESOLV_CONF=conf, RESOLV_PORT=dnsmasq)
+        env = lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, RESOLV_CONF=conf, RESOLV_PORT=name_server)
         process = start([bootstrap("resolving")], env)
         c = api.accept()
         c.next()
@@ -130,12 +111,12 @@ def test_telemetry_goes_to_a_name_that_only_dns_knows(start, dnsmasq, tmp_path):
 
 
 @pytest.mark.parametrize("host, why", [("none.test", "has no address"), ("elsewhere.example", "no name server")])
-def test_a_name_that_nobody_knows_costs_the_telemetry_and_never_the_answer(start, dnsmasq, tmp_path, host, why):
+def test_a_name_that_nobody_knows_costs_the_telemetry_and_never_the_answer(start, name_server, tmp_path, host, why):
     conf = tmp_path / "resolv.conf"
     conf.write_text("nameserver 127.0.0.1\n")
     with RuntimeApi() as api:
         endpoint = f"http://{host}:4318"
-        env = lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, RESOLV_CONF=conf, RESOLV_PORT=dnsmasq)
+        env = lambda_env(api.address, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint, RESOLV_CONF=conf, RESOLV_PORT=name_server)
         process = start([bootstrap("resolving")], env)
         c = api.accept()
         c.next()

@@ -13,6 +13,7 @@ import urllib.parse
 import pytest
 from aws_receiver import AwsReceiver
 from conftest import ROOT, free_port, oracle, until
+from daemons import Nginx, dnsmasq, tinyproxy
 from http_peer import Handler, HttpServer
 from otlp_sink import Sink
 from test_aws import SECRET, TOKEN, Container, ship
@@ -111,14 +112,6 @@ def test_keys_are_not_taken_from_who_cannot_be_trusted(keys):
 
 # ---- nginx in front of a receiver ----
 
-NGINX = """daemon off; master_process off; pid nginx.pid; error_log stderr info; events {{ worker_connections 64; }}
-http {{
-  log_format m '$server_port $connection $ssl_session_reused $status $http_content_encoding';
-  access_log access.log m; client_max_body_size 8m; client_body_buffer_size 1m;
-  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
-  {servers}
-}}
-"""
 IDLE = 0.3  # seconds until nginx hangs up
 IDS = "ssl_session_tickets off; ssl_session_cache shared:{name}:1m;"
 KINDS = {
@@ -129,13 +122,10 @@ KINDS = {
 }
 
 
-class Nginx:
-    def __init__(self, folder, ports):
-        self.folder, self.ports = folder, ports
-
+class Witness(Nginx):
     def lines(self, kind):
         """(connection, resumed, status, encoding) of each request."""
-        lines = [line.split() for line in (self.folder / "access.log").read_text().splitlines()]
+        lines = [line.split() for line in self.log()]
         return [(line[1], line[2] == "r", int(line[3]), line[4]) for line in lines if int(line[0]) == self.ports[kind]]
 
     def since(self, kind, before, n):
@@ -154,15 +144,11 @@ def behind():
 
 @pytest.fixture(scope="module")
 def nginx(pki, behind, start_once, tmp_path_factory):
-    folder, servers = tmp_path_factory.mktemp("nginx"), ""
-    ports = {name: free_port() for name in KINDS}
-    certificate, key = pki.issue("nginx", "p256")
-    for name, options in KINDS.items():
-        servers += (f"server {{ listen 127.0.0.1:{ports[name]} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2; "
-                    f"{options.format(name=name, root=pki.root()[0])} location / {{ proxy_pass {behind.url}; }} }}\n")
-    (folder / "nginx.conf").write_text(NGINX.format(servers=servers))
-    start_once(["/usr/sbin/nginx", "-p", folder, "-c", "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(ports["kept"])
-    return Nginx(folder, ports)
+    servers = {name: (f"ssl_protocols TLSv1.2; {options.format(name=name, root=pki.root()[0])} location / {{ proxy_pass {behind.url}; }}",
+                      pki.issue("nginx", "p256"))
+               for name, options in KINDS.items()}
+    return Witness(start_once, tmp_path_factory.mktemp("nginx"), servers,
+                   "$server_port $connection $ssl_session_reused $status $http_content_encoding")
 
 
 @pytest.fixture
@@ -275,10 +261,7 @@ def names():
 @pytest.fixture(scope="module")
 def proxy(names, start_once, tmp_path_factory):
     """The port of a tinyproxy that wants a password."""
-    port, conf = free_port(), tmp_path_factory.mktemp("proxy") / "tinyproxy.conf"
-    conf.write_text(f"Listen 127.0.0.1\nPort {port}\nTimeout 20\nMaxClients 20\nBasicAuth {USER} {PASSWORD}\nUpstream http 127.0.0.1:{names.port}\n")
-    start_once(["/usr/bin/tinyproxy", "-d", "-c", conf], {"PATH": "/usr/bin"}).ready(port)
-    return port
+    return tinyproxy(start_once, tmp_path_factory.mktemp("proxy"), f"BasicAuth {USER} {PASSWORD}", f"Upstream http 127.0.0.1:{names.port}")
 
 
 @pytest.fixture
@@ -314,10 +297,7 @@ def test_http_goes_in_absolute_form(behind, exporting, proxy, asked):
 
 @pytest.mark.parametrize("none", [".example.test", "other.test, otlp.example.test", "*"])
 def test_no_proxy_keeps_a_name_off_it(nginx, behind, exporting, start_once, asked, tmp_path, none):
-    dns = free_port()
-    start_once(["/usr/sbin/dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=", "--user=",
-                "--log-facility=-", "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={dns}", f"--address=/{HOST}/127.0.0.1"],
-               {"PATH": "/usr/sbin:/usr/bin"}).ready(dns)
+    dns = dnsmasq(start_once, "--listen-address=127.0.0.1", f"--address=/{HOST}/127.0.0.1")
     (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\n")
     process, c = exporting("kept", HOST, name="resolving", https_proxy="http://127.0.0.1:1", no_proxy=none, RESOLV_CONF=tmp_path / "resolv.conf",
                            RESOLV_PORT=dns)

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from conftest import PATIENCE, built, free_port
+from daemons import Nginx, tinyproxy
 from http_peer import Handler, HttpServer
 
 # A way to this machine that is not one of the loopback addresses, which are reached without a proxy.
@@ -33,13 +34,8 @@ def proxy(start_once, tmp_path_factory):
 
     def run(kind):
         if kind not in running:
-            port, conf = free_port(), tmp_path_factory.mktemp(kind) / "tinyproxy.conf"
-            lines = ["Listen 127.0.0.1", f"Port {port}", "Timeout 20", "MaxClients 20", "DisableViaHeader Yes"]
-            if kind == "secret":
-                lines.append(f"BasicAuth {USER} {PASSWORD}")
-            conf.write_text("\n".join(lines) + "\n")
-            start_once(["/usr/bin/tinyproxy", "-d", "-c", conf], {"PATH": "/usr/bin"}).ready(port)
-            running[kind] = port
+            secret = [f"BasicAuth {USER} {PASSWORD}"] if kind == "secret" else []
+            running[kind] = tinyproxy(start_once, tmp_path_factory.mktemp(kind), "DisableViaHeader Yes", *secret)
         return running[kind]
 
     return run
@@ -101,26 +97,10 @@ def test_what_is_here_needs_no_proxy(site):
     assert fetch(f"http://127.0.0.1:{site.port}/", http_proxy="http://127.0.0.1:1") == ["straight", "200", "you asked for /"]
 
 
-NGINX = """
-daemon off; pid {folder}/pid; error_log stderr; master_process off;
-events {{ worker_connections 64; }}
-http {{
-    log_format asked '$request|$http_proxy_authorization|$http_host';
-    access_log {folder}/access asked;
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{ proxy_pass http://$http_host$request_uri; proxy_set_header Host $http_host; proxy_set_header Proxy-Authorization ""; }}
-    }}
-}}
-"""
-
-
 def test_nginx_takes_the_absolute_form(start, site, tmp_path):
-    port = free_port()
-    (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, port=port))
-    start(["/usr/sbin/nginx", "-p", tmp_path, "-e", "stderr", "-c", tmp_path / "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(port)
+    block = 'location / { proxy_pass http://$http_host$request_uri; proxy_set_header Host $http_host; proxy_set_header Proxy-Authorization ""; }'
+    nginx = Nginx(start, tmp_path, {"proxy": (block, None)}, "$request|$http_proxy_authorization|$http_host")
     url = f"http://{HERE}:{site.port}/x?y"
-    assert fetch(url, http_proxy=f"http://user:pass@127.0.0.1:{port}") == ["forward", "200", "you asked for /x?y"]
-    request, secret, host = (tmp_path / "access").read_text().splitlines()[-1].split("|")
+    assert fetch(url, http_proxy=f"http://user:pass@127.0.0.1:{nginx.ports['proxy']}") == ["forward", "200", "you asked for /x?y"]
+    request, secret, host = nginx.log()[-1].split("|")
     assert request == f"GET {url} HTTP/1.1" and secret == "Basic dXNlcjpwYXNz" and host == f"{HERE}:{site.port}"

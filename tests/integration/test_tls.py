@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import BUILD, built, free_port, until
+from daemons import Nginx
 from tls_peers import AUTHORITY, PSS, SERVER, Between, Pki, Server, rsa_key
 
 TLS, CERTIFICATE, RECORD, CLOSED = 11, 12, 13, 8
@@ -60,14 +61,6 @@ def trusting(pki):
 
 # ---- nginx ----
 
-NGINX = """daemon off; master_process off; pid nginx.pid; error_log stderr info; events {{ worker_connections 64; }}
-http {{
-  log_format m '$server_port $connection $ssl_protocol $ssl_cipher $ssl_session_reused $status';
-  access_log access.log m; client_max_body_size 8m; client_body_buffer_size 1m;
-  client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5;
-  {servers}
-}}
-"""
 IDS = "ssl_protocols TLSv1.2; ssl_session_tickets off; ssl_session_cache shared:{name}:1m;"
 KINDS = {
     "rsa": ("rsa2048", IDS + "keepalive_requests 3;"),
@@ -80,15 +73,12 @@ KINDS = {
 }
 
 
-class Nginx:
-    def __init__(self, folder, ports):
-        self.folder, self.ports = folder, ports
-
+class Witness(Nginx):
     def handshakes(self, kind):
         """Of each connection that had a request: whether its session was resumed."""
         seen = {}
-        for line in (self.folder / "access.log").read_text().splitlines():
-            port, connection, _, _, reused, _ = line.split()
+        for line in self.log():
+            port, connection, reused = line.split()
             if int(port) == self.ports[kind]:
                 seen[connection] = reused == "r"
         return list(seen.values())
@@ -96,16 +86,9 @@ class Nginx:
 
 @pytest.fixture(scope="module")
 def nginx(pki, start_once, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("nginx")
-    servers, ports = "", {}
-    for name, (kind, options) in KINDS.items():
-        ports[name] = free_port()
-        certificate, key = pki.issue(f"nginx-{kind}", kind)
-        servers += (f"server {{ listen 127.0.0.1:{ports[name]} ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; "
-                    f"{options.format(name=name, root=pki.root()[0])} location / {{ return 200 {name}; }} }}\n")
-    (folder / "nginx.conf").write_text(NGINX.format(servers=servers))
-    start_once(["/usr/sbin/nginx", "-p", folder, "-c", "nginx.conf"], {"PATH": "/usr/sbin:/usr/bin"}).ready(ports["rsa"])
-    return Nginx(folder, ports)
+    servers = {name: (f"{options.format(name=name, root=pki.root()[0])} location / {{ return 200 {name}; }}", pki.issue(f"nginx-{kind}", kind))
+               for name, (kind, options) in KINDS.items()}
+    return Witness(start_once, tmp_path_factory.mktemp("nginx"), servers, "$server_port $connection $ssl_session_reused")
 
 
 @pytest.mark.parametrize("kind,requests,full,resumed", [
