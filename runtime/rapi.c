@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/late.h"
+#include "base/percent.h"
 #include "version.h"
 
 #include <poll.h>
@@ -110,27 +111,6 @@ enum err rapi_next(struct rapi *r, char *room, size_t cap, size_t body_max, stru
 	return exchange(r, &iov, 1, room, cap, body_max, r->wait, out);
 }
 
-/* pchar without sub-delims (RFC 3986 3.3) */
-static bool is_plain(char c)
-{
-	return (unsigned)(c | 0x20) - 'a' < 26 || (unsigned)c - '0' < 10 || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/* A request id is a UUID, but a caller may have chosen another. */
-static void put_segment(struct buf *b, str s)
-{
-	for (size_t i = 0, from; i < s.n; i++) {
-		for (from = i; i < s.n && is_plain(s.p[i]);)
-			i++;
-		buf_put(b, (str){ s.p + from, i - from });
-		if (i == s.n)
-			break;
-		buf_putc(b, '%');
-		buf_putc(b, "0123456789ABCDEF"[(unsigned char)s.p[i] >> 4]);
-		buf_putc(b, "0123456789ABCDEF"[s.p[i] & 15]);
-	}
-}
-
 static void put_field(struct buf *b, str name, str value)
 {
 	if (!value.n)
@@ -151,7 +131,7 @@ enum err rapi_post(struct rapi *r, const struct rapi_post *post, char *room, siz
 	buf_put(&head, r->prefix);
 	if (post->id.n) {
 		buf_put(&head, S(VERSION_PATH "/invocation/"));
-		put_segment(&head, post->id);
+		percent_encode(&head, post->id); /* a UUID, but a caller may have chosen another */
 		buf_put(&head, post->error ? S("/error") : S("/response"));
 	} else {
 		buf_put(&head, S(VERSION_PATH "/init/error"));

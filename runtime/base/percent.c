@@ -26,22 +26,27 @@ size_t percent_decode(str s, bool plus, char *out, bool *strict)
 	return n;
 }
 
+/* Unreserved characters (2.3): a bit for each of ASCII's. */
 static bool unreserved(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-	       c == '_' || c == '~';
+	static const uint32_t set[] = { 0, 0x03ff6000, 0x87fffffe, 0x47fffffe }; /* -. 0-9, A-Z _, a-z ~ */
+
+	return c >= 0 && set[c >> 5] >> (c & 31) & 1;
 }
 
 void percent_encode(struct buf *out, str s)
 {
 	static const char digits[] = "0123456789ABCDEF"; /* upper case: 2.1 */
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char b = (unsigned char)s.p[i];
+	for (size_t i = 0, from; i < s.n; i++) {
+		unsigned char b;
 
-		if (unreserved(s.p[i]))
-			buf_putc(out, s.p[i]);
-		else
-			buf_put(out, (str){ (char[]){ '%', digits[b >> 4], digits[b & 15] }, 3 });
+		for (from = i; i < s.n && unreserved(s.p[i]);)
+			i++;
+		buf_put(out, (str){ s.p + from, i - from });
+		if (i == s.n)
+			break;
+		b = (unsigned char)s.p[i];
+		buf_put(out, (str){ (char[]){ '%', digits[b >> 4], digits[b & 15] }, 3 });
 	}
 }
