@@ -63,6 +63,18 @@ static unsigned text_run(const char *p)
 
 #endif
 
+static inline const char *find(const char *p, const char *end, char c)
+{
+#ifdef __SSE2__
+	for (unsigned n; end - p >= STRIDE; p += STRIDE)
+		if ((n = run(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8(c)))) < STRIDE)
+			return p + n;
+#endif
+	while (p < end && *p != c)
+		p++;
+	return p;
+}
+
 static const char *name_end(const char *p, const char *end)
 {
 	while (p < end) {
@@ -100,19 +112,17 @@ static bool line_end(const char **p, const char *end)
 	return true;
 }
 
+/* The lines are good, or there would be no head: what ends name and value is all that is looked for. */
 bool http_field_next(str *fields, str *name, str *value)
 {
-	const char *p = fields->p, *end = p + fields->n, *colon = name_end(p, end), *at;
+	const char *p = fields->p, *end = p + fields->n, *colon = find(p, end, ':'), *lf;
 
-	while (colon < end && *colon != ':')
-		colon++;
 	if (colon == end)
 		return false;
-	at = text_end(colon + 1, end);
+	lf = find(colon, end, '\n');
+	*fields = lf < end ? (str){ lf + 1, (size_t)(end - lf - 1) } : (str){ end, 0 };
 	*name = (str){ p, (size_t)(colon - p) };
-	*value = str_trim((str){ colon + 1, (size_t)(at - colon - 1) });
-	line_end(&at, end);
-	*fields = (str){ at, (size_t)(end - at) };
+	*value = str_trim((str){ colon + 1, (size_t)(lf - colon - 1 - (lf[-1] == '\r')) });
 	return true;
 }
 
