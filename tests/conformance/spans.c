@@ -13,17 +13,10 @@
 #define ATTRIBUTES_MAX 24
 #define EVENTS_MAX 4
 
-struct attribute {
-	struct text key, text;
-	char type; /* s i d b */
-	int64_t integer;
-	double number;
-};
-
 struct recorded {
 	struct otel_span *span;
 	struct text name, status, event_type[EVENTS_MAX], event_message[EVENTS_MAX];
-	struct attribute attributes[ATTRIBUTES_MAX];
+	struct otel_attr attributes[ATTRIBUTES_MAX];
 	size_t attribute_count, event_count;
 	int parent; /* -1: the invocation's */
 	int ended;  /* position among those that ended; -1: open */
@@ -79,49 +72,60 @@ static void end(void)
 	close_top(false);
 }
 
-static void put(struct recorded *r, const struct attribute *a)
+static void put(struct recorded *r, struct otel_attr a)
 {
 	size_t i = 0;
 
 	if (r->ended >= 0)
 		return;
 	while (i < r->attribute_count &&
-	       (r->attributes[i].key.n != a->key.n || memcmp(r->attributes[i].key.p, a->key.p, a->key.n)))
+	       (r->attributes[i].key_n != a.key_n || memcmp(r->attributes[i].key, a.key, a.key_n)))
 		i++;
 	if (i == r->attribute_count)
 		r->attribute_count++;
-	r->attributes[i] = *a;
+	r->attributes[i] = a;
 }
 
 static void set(void)
 {
 	struct recorded *r = draw_span();
-	struct attribute a = { .key = draw_text(40, false), .type = "sidb"[draw(4)] };
+	struct otel_attr a, *again = NULL;
+	struct text key = draw_text(40, false), text;
 
-	if (!a.key.n || r->attribute_count == ATTRIBUTES_MAX)
+	if (!key.n || r->attribute_count == ATTRIBUTES_MAX)
 		return;
 	if (r->attribute_count && one_in(4))
-		a.key = r->attributes[draw(r->attribute_count)].key;
-	a.text = draw_text(TEXT_MAX, true);
-	a.integer = draw_integer();
-	a.number = draw_double();
-	switch (a.type) {
-	case 's': otel_put_str(r->span, a.key.p, a.key.n, a.text.p, a.text.n); break;
-	case 'i': otel_put_int(r->span, a.key.p, a.key.n, a.integer); break;
-	case 'd': otel_put_double(r->span, a.key.p, a.key.n, a.number); break;
-	case 'b': otel_put_bool(r->span, a.key.p, a.key.n, a.integer & 1); break;
+		again = &r->attributes[draw(r->attribute_count)];
+	text = draw_text(TEXT_MAX, true);
+	a.key = again ? again->key : key.p;
+	a.key_n = again ? again->key_n : key.n;
+	switch (draw(4)) {
+	case 0:
+		a.value = otel_value_str(text.p, text.n);
+		otel_put_str(r->span, a.key, a.key_n, text.p, text.n);
+		break;
+	case 1:
+		a.value = otel_value_int(draw_integer());
+		otel_put_int(r->span, a.key, a.key_n, a.value.of.integer);
+		break;
+	case 2:
+		a.value = otel_value_double(draw_double());
+		otel_put_double(r->span, a.key, a.key_n, a.value.of.number);
+		break;
+	default:
+		a.value = otel_value_bool(one_in(2));
+		otel_put_bool(r->span, a.key, a.key_n, a.value.of.truth);
+		break;
 	}
-	put(r, &a);
+	put(r, a);
 }
 
 static void fail_with_exception(struct recorded *r, struct text type, struct text message)
 {
-	struct attribute a = { .type = 's', .text = type, .key = { "error.type", 10 } };
-
 	if (r->ended >= 0)
 		return;
 	if (type.n)
-		put(r, &a);
+		put(r, otel_attr_str("error.type", type.p, type.n));
 	r->event_type[r->event_count] = type;
 	r->event_message[r->event_count++] = message;
 	r->status = message;
@@ -147,20 +151,6 @@ static void fail(void)
 
 /* ---- saying it ---- */
 
-static void say_attribute(const struct attribute *a)
-{
-	putchar('[');
-	say_text(a->key.p, a->key.n);
-	printf(",\"%c\",", a->type);
-	switch (a->type) {
-	case 's': say_text(a->text.p, a->text.n); break;
-	case 'i': printf("%" PRId64, a->integer); break;
-	case 'd': say_double(a->number); break;
-	case 'b': printf(a->integer & 1 ? "true" : "false"); break;
-	}
-	putchar(']');
-}
-
 static void say_span(const struct recorded *r)
 {
 	printf("{\"name\":");
@@ -168,13 +158,9 @@ static void say_span(const struct recorded *r)
 	printf(",\"parent\":%d,\"ended\":%d,\"unended\":%s,\"failed\":%s,\"status\":", r->parent, r->ended,
 	       r->unended ? "true" : "false", r->failed ? "true" : "false");
 	say_text(r->status.p, r->status.n);
-	printf(",\"attributes\":[");
-	for (size_t i = 0; i < r->attribute_count; i++) {
-		if (i)
-			putchar(',');
-		say_attribute(&r->attributes[i]);
-	}
-	printf("],\"events\":[");
+	printf(",\"attributes\":");
+	say_attrs(r->attributes, r->attribute_count);
+	printf(",\"events\":[");
 	for (size_t i = 0; i < r->event_count; i++) {
 		printf(i ? ",[" : "[");
 		say_text(r->event_type[i].p, r->event_type[i].n);

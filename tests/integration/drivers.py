@@ -16,6 +16,8 @@ def driven(name, seed, invocations, **env):
     for line in done.stdout.decode("ascii").splitlines():
         record = json.loads(line)
         if "__otel_otlp_stdout" in record:
+            assert list(record)[0] == "__otel_otlp_stdout"
+            assert record["source"] == "careless" and record["content-encoding"] == "gzip" and record["base64"] is True
             yield None, (record["endpoint"].partition("4318")[2], gzip.decompress(base64.b64decode(record["payload"], validate=True)))
         else:
             yield record, None
