@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, ScopeMetrics
 
 from conftest import built
+from drivers import attributes, expected_value, text
 from test_exponential import by_arithmetic
 
 COLLECTIONS = 12
@@ -44,23 +45,13 @@ def lines(seed, temporality, exemplars):
 
 # ---- what was measured ----
 
-def text(digits):
-    return bytes.fromhex(digits).decode("utf-8", "replace")
-
-
-def double(digits):
-    return struct.unpack(">d", bytes.fromhex(digits))[0]
-
-
 def measured_attributes(line):
     """A dict, so that the last of equal keys counts; each value with its type."""
-    kinds = {"s": lambda v: ("string_value", text(v)), "i": lambda v: ("int_value", v),
-             "d": lambda v: ("double_value", double(v)), "b": lambda v: ("bool_value", v)}
-    return {text(key): kinds[kind](value) for key, (kind, value) in line["attributes"]}
+    return {text(key): expected_value(said) for key, said in line["attributes"]}
 
 
 def measured_value(line):
-    return line["int"] if "int" in line else double(line["double"])
+    return line["int"] if "int" in line else struct.unpack(">d", bytes.fromhex(line["double"]))[0]
 
 
 class Point:
@@ -81,17 +72,17 @@ class Stream:
         self.since, self.observed, self.points = start, observed, {}
 
     def measure(self, line):
-        attributes, value = measured_attributes(line), measured_value(line)
+        measured, value = measured_attributes(line), measured_value(line)
         if self.facts.get("monotonic") and value < 0 or self.data != "gauge" and not math.isfinite(value):
             return
         keep = self.facts.get("keep")
-        kept = {k: v for k, v in attributes.items() if keep is None or k in keep}
+        kept = {k: v for k, v in measured.items() if keep is None or k in keep}
         point = self.points.setdefault(frozenset(kept.items()), Point(self.since if self.fading else None))
         if self.observed:
             point.values.clear()
         point.values.append(value)
         point.times.append(line["time"])
-        point.others.append({k: v for k, v in attributes.items() if k not in kept})
+        point.others.append({k: v for k, v in measured.items() if k not in kept})
         point.touched = True
 
     def expected(self):
@@ -114,12 +105,6 @@ class Stream:
 
 
 # ---- what was collected ----
-
-def got_attributes(pairs):
-    found = {kv.key: (kv.value.WhichOneof("value"), getattr(kv.value, kv.value.WhichOneof("value"))) for kv in pairs}
-    assert len(found) == len(pairs)
-    return found
-
 
 def same_double(a, b):
     return struct.pack("<d", a) == struct.pack("<d", b) or (math.isnan(a) and math.isnan(b))
@@ -204,7 +189,7 @@ def check_exemplars(stream, got, point, on, before, time):
         value = getattr(exemplar, exemplar.WhichOneof("value"))
         assert before <= exemplar.time_unix_nano <= time
         assert not exemplar.trace_id and not exemplar.span_id
-        others = got_attributes(exemplar.filtered_attributes)
+        others = attributes(exemplar.filtered_attributes)
         assert any((v == value or v != v and value != value) and is_kept(others, o) for v, o in zip(point.values, point.others))
 
 
@@ -231,7 +216,7 @@ def check_metric(stream, metrics, line, on, before):
             assert data.is_monotonic == stream.facts.get("monotonic", False)
         assert data.data_points
         points += data.data_points
-    found = {frozenset(got_attributes(p.attributes).items()): p for p in points}
+    found = {frozenset(attributes(p.attributes).items()): p for p in points}
     assert len(found) == len(points) and set(found) == set(expected)
     for key, got in found.items():
         point = expected[key]
