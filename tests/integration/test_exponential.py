@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from conftest import built
+from exponential import by_arithmetic
 
 SCALES = range(-10, 21)
 DBL_MIN_SUBNORMAL = 5e-324
@@ -23,14 +24,6 @@ def indices(scale, values):
     found.frombytes(done.stdout)
     assert len(found) == len(values)
     return list(found)
-
-
-def by_arithmetic(value, scale):
-    """ceil(log2(value) * 2^scale) - 1; what lies on a boundary is a power of two, and known without a logarithm."""
-    mantissa, exponent = math.frexp(value)
-    if mantissa == 0.5:
-        return math.ceil((exponent - 1) * Decimal(2) ** scale) - 1
-    return math.floor(Decimal(value).ln() / Decimal(2).ln() * Decimal(2) ** scale)
 
 
 def around(boundary):

@@ -5,15 +5,13 @@ import json
 import math
 import struct
 import subprocess
-from decimal import localcontext
-from functools import lru_cache
 
 import pytest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, ScopeMetrics
 
 from conftest import built
 from drivers import attributes, expected_value, text
-from test_exponential import by_arithmetic
+from exponential import sides
 
 COLLECTIONS = 12
 DEFAULT_BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000]
@@ -147,27 +145,11 @@ def check_explicit(stream, got, point):
     assert list(got.bucket_counts) == counts
 
 
-@lru_cache(maxsize=None)
-def finest(value):
-    with localcontext() as context:
-        context.prec = 60
-        return by_arithmetic(value, 20)
-
-
 def check_exponential(stream, got, point):
-    values, size = point.values, stream.facts["size"]
-    sides = [[finest(v) for v in values if v > 0], [finest(-v) for v in values if v < 0]]
-    scale = 20
-    while any(side and (max(side) >> (20 - scale)) - (min(side) >> (20 - scale)) >= size for side in sides):
-        scale -= 1
-    check_distribution(got, values)
-    assert got.scale == scale and got.zero_count == sum(v == 0 for v in values) and got.zero_threshold == 0
-    for side, buckets in zip(sides, (got.positive, got.negative)):
-        counts = {}
-        for index in side:
-            counts[index >> (20 - scale)] = counts.get(index >> (20 - scale), 0) + 1
-        assert {buckets.offset + i: n for i, n in enumerate(buckets.bucket_counts) if n} == counts
-        assert len(buckets.bucket_counts) == (max(counts) - min(counts) + 1 if counts else 0)
+    scale, found = sides(point.values, stream.facts["size"])
+    check_distribution(got, point.values)
+    assert got.scale == scale and got.zero_count == sum(v == 0 for v in point.values) and got.zero_threshold == 0
+    assert [(side.offset, list(side.bucket_counts)) for side in (got.positive, got.negative)] == found
 
 
 CHECKS = {"sum": check_number, "gauge": check_number, "histogram": check_explicit, "exponential_histogram": check_exponential}

@@ -5,8 +5,6 @@ import fnmatch
 import json
 import math
 import struct
-from decimal import Decimal, localcontext
-from functools import lru_cache
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from drivers import attributes, driven, expected_value, text
+from exponential import sides
 
 SEEDS = range(8)
 INVOCATIONS = 60
@@ -22,7 +21,6 @@ COUNTER, UPDOWN, GAUGE, HISTOGRAM = range(4)
 DEFAULT, DROP, SUM, LAST, EXPLICIT, EXPONENTIAL = range(6)
 BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000]
 OVERFLOW = {"otel.metric.overflow": ("b", True)}
-SCALE_MAX = 20
 RESERVOIR = 20
 
 EVERY_TIME = {"OTEL_METRICS_EXPORTER": "otlpstdout", "OTEL_METRIC_EXPORT_INTERVAL": "86400000"}
@@ -37,30 +35,6 @@ SETTINGS = {
 
 def number(said):
     return struct.unpack(">d", bytes.fromhex(said))[0] if isinstance(said, str) else said
-
-
-@lru_cache(None)
-def index_at_most_scale(value):
-    """The bucket at scale 20 by 60 digits; the index at any other is this one shifted."""
-    mantissa, exponent = math.frexp(value)
-    if mantissa == 0.5:
-        return (exponent - 1) * 2**SCALE_MAX - 1
-    with localcontext() as context:
-        context.prec = 60
-        return math.floor(Decimal(value).ln() / Decimal(2).ln() * 2**SCALE_MAX)
-
-
-def sides(values, buckets):
-    """Scale, and for positive and negative values the offset and counts of an exponential histogram of them."""
-    indices = [[index_at_most_scale(abs(v)) for v in values if v * sign > 0] for sign in (1, -1)]
-    down = 0
-    while any(of and (max(of) >> down) - (min(of) >> down) >= buckets for of in indices):
-        down += 1
-    found = []
-    for of in indices:
-        at = [i >> down for i in of]
-        found.append((min(at), [at.count(i) for i in range(min(at), max(at) + 1)]) if at else (0, []))
-    return SCALE_MAX - down, found
 
 
 # ---- streams, told again ----
