@@ -27,12 +27,17 @@ $(B)/bench/export: $(B)/obj/tests/bench/export/export.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
-# The floor for what registers an extension: the same source.
-$(B)/obj/tests/bench/floor-registers.o: tests/bench/floor.c $(FLAGS) | toolchain
-	@mkdir -p $(@D)
-	$(CC) @$(B)/flags -DREGISTERS -c -o $@ $<
+# The floors for what registers an extension, and for what exports: the same source.
+FLOORS = floor-registers floor-posts
 
-$(B)/floor-registers/bootstrap.elf: $(B)/obj/tests/bench/floor-registers.o
+$(B)/obj/tests/bench/floor-registers.o: HOT = -DREGISTERS
+$(B)/obj/tests/bench/floor-posts.o: HOT = -DPOSTS
+
+$(FLOORS:%=$(B)/obj/tests/bench/%.o): tests/bench/floor.c $(FLAGS) | toolchain
+	@mkdir -p $(@D)
+	$(CC) @$(B)/flags $(HOT) -c -o $@ $<
+
+$(FLOORS:%=$(B)/%/bootstrap.elf): $(B)/%/bootstrap.elf: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
@@ -42,7 +47,7 @@ $(B)/bench/bench: $(BENCH_DRIVER:%.c=$(B)/obj/%.o) $(B)/libemulator.a
 	@mkdir -p $(@D)
 	$(CC) -static -no-pie -o $@ $^
 
-bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(B)/floor-registers/bootstrap $(B)/bench/bench $(B)/bench/span $(B)/bench/export
+bench-programs: $(B)/floor/bootstrap $(B)/floor-nolibc/bootstrap $(FLOORS:%=$(B)/%/bootstrap) $(B)/bench/bench $(B)/bench/span $(B)/bench/export
 
 # What the report says was typed.
 TYPED = $(strip make $@ $(MAKEOVERRIDES))
@@ -59,8 +64,11 @@ bench-peers: ROUNDS = 100
 bench-peers: $(BUILD)/$(HOST)/bench/bench bench-toolchain ## the same with the runtimes and SDKs for Rust, Go, Python, Node, built from their registries
 	@$(BENCH) $(CANDIDATES_FILE) tests/bench/peers/candidates
 
+# B is also the folder that everything is built in, when it is not given.
+GIVEN = $(if $(filter command environment,$(origin $(1))),'$(subst ','\'',$($(1)))')
+
 bench-compare: ## what changed beyond noise between two runs: A=old.json B=new.json
-	@$(PYTHON) tests/bench/compare $(A) $(B)
+	@$(PYTHON) tests/bench/compare $(call GIVEN,A) $(call GIVEN,B)
 
 RUN = $(BUILD)/bench/last.json
 

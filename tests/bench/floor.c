@@ -5,6 +5,7 @@
  * looked at, and an event fits the buffer: a bound, not a peer.
  *
  * With -DREGISTERS it is the floor for what hears of the sandbox's end: it first registers an extension without events on another connection.
+ * With -DPOSTS it is the floor for what exports: after each answer it posts as many bytes as hello's spans are, and waits for the reply.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -52,6 +53,18 @@ static void exchange(int fd, const char *request, size_t size)
 	} while (!whole(n));
 }
 
+/* host:port, the host an IPv4 address */
+static struct sockaddr_in address(char *text)
+{
+	char *colon = strchr(text, ':');
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)) };
+
+	*colon = 0;
+	if (!inet_aton(text, &to.sin_addr))
+		_exit(1);
+	return to;
+}
+
 static int reach(const struct sockaddr_in *to)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -91,15 +104,30 @@ static void enter(const struct sockaddr_in *to)
 }
 #endif
 
+#ifdef POSTS
+static void deliver(void)
+{
+	static char request[1024] = "POST / HTTP/1.1\r\nHost: receiver\r\nContent-Length: 700\r\n\r\n";
+	static int fd = -1;
+
+	if (fd < 0) {
+		struct sockaddr_in to = address(getenv("OTEL_EXPORTER_OTLP_ENDPOINT") + sizeof "http://" - 1);
+
+		fd = reach(&to);
+	}
+	exchange(fd, request, strlen(request) + 700);
+}
+#else
+static void deliver(void)
+{
+}
+#endif
+
 int main(void)
 {
-	char *api = getenv("AWS_LAMBDA_RUNTIME_API"), *colon = strchr(api, ':');
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1)) };
+	struct sockaddr_in to = address(getenv("AWS_LAMBDA_RUNTIME_API"));
 	int fd;
 
-	*colon = 0;
-	if (!inet_aton(api, &to.sin_addr))
-		return 1;
 	enter(&to);
 	fd = reach(&to);
 	memcpy(out, post, sizeof post - 1);
@@ -109,5 +137,6 @@ int main(void)
 		memcpy(out + sizeof post - 1, id, n);
 		memcpy(out + sizeof post - 1 + n, answer, sizeof answer - 1);
 		exchange(fd, out, sizeof post - 1 + n + sizeof answer - 1);
+		deliver();
 	}
 }
