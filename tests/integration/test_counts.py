@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, bootstrap, lambda_env, until
+from otlp_sink import TAKEN
 from runtime_api import REGISTERED, Connection, RuntimeApi
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
@@ -99,7 +100,7 @@ def test_a_trace_over_a_kept_connection_is_five_more(trace):
             export = export or Connection(receiver.accept()[0])
             assert export.request().path == "/v1/traces"
             t.asleep()
-            export.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n")
+            export.send(TAKEN)
             t.connection.next()
         calls = t.calls()[1]
         export.close()

@@ -7,10 +7,10 @@ import subprocess
 import pytest
 from conftest import PATIENCE, bootstrap, built, lambda_env, until
 from daemons import dnsmasq
+from otlp_sink import TAKEN
 from runtime_api import RuntimeApi
 
 EVENT = b"{}"
-TAKEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n"
 
 # 60 addresses take 960 bytes: more than the 512 of an answer over UDP.
 RECORDS = [

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from conftest import bootstrap, lambda_env, until
+from otlp_sink import TAKEN
 from runtime_api import ACCEPTED, RuntimeApi, event_bytes
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
@@ -161,8 +162,6 @@ def test_an_acknowledgment_that_never_comes_is_asked_for_once_more(function, api
 
 
 # ---- the exporter's connection ----
-
-TAKEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n"
 
 
 class Exporting:
