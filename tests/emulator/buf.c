@@ -2,7 +2,6 @@
 #include "buf.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +97,16 @@ void buf_printf(struct buf *b, const char *format, ...)
 	va_start(ap, format);
 	buf_vprintf(b, format, ap);
 	va_end(ap);
+}
+
+bool buf_read(struct buf *b, FILE *from)
+{
+	size_t n;
+
+	while ((n = fread(buf_room(b, 64 << 10), 1, 64 << 10, from)))
+		b->n += n;
+	b->p[b->n] = 0;
+	return !ferror(from);
 }
 
 void buf_cut(struct buf *b, size_t n)

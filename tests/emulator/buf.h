@@ -4,7 +4,9 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct buf {
 	char *p;
@@ -16,7 +18,8 @@ void buf_add(struct buf *b, const void *p, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
-void buf_cut(struct buf *b, size_t n); /* forget the first n bytes */
+bool buf_read(struct buf *b, FILE *from); /* all of it; false: errno */
+void buf_cut(struct buf *b, size_t n);    /* forget the first n bytes */
 void buf_free(struct buf *b);
 
 void *must_alloc(size_t n, size_t size); /* zeroed */

@@ -109,19 +109,13 @@ static void on_export(struct otlp_receiver *o, struct otlp_request *q)
 static bool read_file(const char *path, struct buf *to)
 {
 	FILE *in = strcmp(path, "-") ? fopen(path, "re") : stdin;
-	size_t n;
+	bool ok = in && buf_read(to, in);
 
-	buf_room(to, 1);
-	while (in && (n = fread(buf_room(to, 65536), 1, 65536, in)))
-		to->n += n;
-	if (!in || ferror(in)) {
+	if (!ok)
 		fprintf(stderr, "emulator: %s: %s\n", path, strerror(errno));
-		return false;
-	}
-	to->p[to->n] = 0;
-	if (in != stdin)
+	if (in && in != stdin)
 		fclose(in);
-	return true;
+	return ok;
 }
 
 static struct buf *add_event(struct run *r)

@@ -56,14 +56,8 @@ static bool same_bytes(const struct buf *a, const struct buf *b)
 static bool read_file(struct buf *b, const char *path)
 {
 	FILE *from = fopen(path, "rb");
-	size_t n = 0;
+	bool ok = from && buf_read(b, from);
 
-	do {
-		buf_room(b, 64 << 10);
-		n = from ? fread(b->p + b->n, 1, 64 << 10, from) : 0;
-		b->n += n;
-	} while (n);
-	bool ok = from && !ferror(from);
 	if (from)
 		fclose(from);
 	return ok;

@@ -10,18 +10,6 @@
 #include "buf.h"
 #include "serve.h"
 
-static bool read_all(struct buf *b, FILE *from)
-{
-	size_t n;
-
-	do {
-		buf_room(b, 64 << 10);
-		n = fread(b->p + b->n, 1, 64 << 10, from);
-		b->n += n;
-	} while (n);
-	return !ferror(from);
-}
-
 // A log is text, and its lines are told by their first key; everything else is taken for protobuf.
 static bool add_lines(struct collector *c, const struct buf *b)
 {
@@ -42,7 +30,7 @@ static bool show_file(struct collector *c, const char *path)
 {
 	FILE *from = strcmp(path, "-") != 0 ? fopen(path, "rb") : stdin;
 	struct buf b = { 0 };
-	bool ok = from && read_all(&b, from);
+	bool ok = from && buf_read(&b, from);
 
 	if (!ok)
 		fprintf(stderr, "emulator show: %s: %s\n", path, strerror(errno));
