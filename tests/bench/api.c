@@ -105,6 +105,13 @@ static bool complain(struct api *a, const char *what, const struct http_request 
 	return false;
 }
 
+static bool said(struct api *a, const char *what, const struct http_request *q)
+{
+	if (!a->complaint[0])
+		snprintf(a->complaint, sizeof a->complaint, "%s: %.140s", what, q->body_n ? q->body : "");
+	return false;
+}
+
 static void registered(struct api *a, struct api_conn *c)
 {
 	char head[100];
@@ -146,6 +153,10 @@ static bool runtime_asks(struct api *a, struct api_conn *c, const char *what)
 		a->answer = c;
 		return true;
 	}
+	if (!strcmp(what, "init/error"))
+		return said(a, "it says that its init failed", &c->request);
+	if (!strncmp(what, "invocation/", 11) && strstr(what, "/error"))
+		return said(a, "it answered the event with an error", &c->request);
 	return complain(a, "it asked for something that a well-behaved bootstrap does not", &c->request);
 }
 

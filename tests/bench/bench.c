@@ -139,13 +139,6 @@ static void choose_candidates(struct run *r, const struct options *o)
 		fail(o->candidates, "none of the candidates asked for is there");
 }
 
-/* Programs start in another folder. */
-static void be_absolute(struct command *c, const char *top)
-{
-	if (*c->argv[0] != '/')
-		c->argv[0] = must_print("%s/%s", top, c->argv[0]);
-}
-
 /*
  * A static bootstrap runs from a file of its own: one that is started twice a round under two names would find its pages in the CPU's
  * caches more often than the others (seen: echo at 1.21 of the floor, hello, with three rows of the table, at 1.15).
@@ -287,10 +280,9 @@ int main(int argc, char **argv)
 
 		if (r.results[i].not_measured)
 			continue;
-		be_absolute(&c->bootstrap, o.top);
-		for (size_t j = 0; j < c->extension_count; j++)
-			be_absolute(&c->extensions[j], o.top);
-		own_copy(&r.results[i], o.copies);
+		r.results[i].not_measured = candidate_find(c, o.top);
+		if (!r.results[i].not_measured)
+			own_copy(&r.results[i], o.copies);
 	}
 	if (o.under)
 		split_under(&b, o.under);

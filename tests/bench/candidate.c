@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WORDS_MAX 64
 #define SESSION_TOKEN_BYTES 800 /* a real one */
@@ -67,18 +68,20 @@ static const char *replace(struct buf *to, const char *p, const struct replaceme
 	return p + 1;
 }
 
-/* A word ends at a space outside single quotes. */
+/* A word ends at a space outside quotes, of either kind. */
 static char *next_word(const char **line, const struct replacement *with, const char **why)
 {
 	const char *p = *line + strspn(*line, " ");
 	struct buf word = { 0 };
-	bool quoted = false, any = *p;
+	bool any = *p;
+	char quote = 0;
 
-	for (; *p && (quoted || *p != ' ');) {
-		const char *next = *p == '\'' ? p + 1 : replace(&word, p, with);
+	for (; *p && (quote || *p != ' ');) {
+		bool is_quote = quote ? *p == quote : *p == '\'' || *p == '"';
+		const char *next = is_quote ? p + 1 : replace(&word, p, with);
 
-		if (*p == '\'')
-			quoted = !quoted;
+		if (is_quote)
+			quote = quote ? 0 : *p;
 		if (!next) {
 			*why = must_print("this machine has nothing for %.*s", (int)strcspn(p, "}") + 1, p);
 			next = p + 1;
@@ -157,6 +160,40 @@ bool candidate_read(struct candidate *c, const char **text, const struct replace
 		more = read_command(c, &c->extensions[c->extension_count++], &line, with, why);
 	}
 	return true;
+}
+
+/* As a shell does it: what has no slash is on PATH. */
+static char *find(const char *program, const char *top)
+{
+	const char *path = getenv("PATH");
+
+	if (*program == '/')
+		return must_print("%s", program);
+	if (strchr(program, '/'))
+		return must_print("%s/%s", top, program);
+	while (path && *path) {
+		size_t n = strcspn(path, ":");
+		char *full = must_print("%.*s/%s", (int)n, path, program);
+
+		if (!access(full, X_OK))
+			return full;
+		free(full);
+		path += n + (path[n] == ':');
+	}
+	return NULL;
+}
+
+const char *candidate_find(struct candidate *c, const char *top)
+{
+	for (size_t i = 0; i <= c->extension_count; i++) {
+		struct command *to = i ? &c->extensions[i - 1] : &c->bootstrap;
+		char *found = find(*to->argv, top);
+
+		if (!found)
+			return must_print("%s: no such program on PATH; what is in the repository is named by its path", *to->argv);
+		*to->argv = found;
+	}
+	return NULL;
 }
 
 /* A later value of a variable takes the place of an earlier one. */

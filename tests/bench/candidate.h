@@ -29,6 +29,9 @@ struct replacement {
 /* The n-th candidate of the text, false: there is none. What is wrong with it is in *why, else NULL. */
 bool candidate_read(struct candidate *c, const char **text, const struct replacement *with, const char **why);
 
+/* Makes paths of programs absolute, for they start in another folder. What is wrong, or NULL. */
+const char *candidate_find(struct candidate *c, const char *top);
+
 /* The environment of lambda.md A.1 with that of the command in it, NULL-terminated; free with candidate_env_free. */
 char **candidate_env(const struct command *c, const char *runtime_api, unsigned memory_mb);
 void candidate_env_free(char **env);

@@ -180,6 +180,8 @@ def size(c, file, driver):
         raw = [file.read_bytes(), *(pathlib.Path(f).read_bytes() for f in c["extensions"])]
         c["size"] = {"file_bytes": len(raw[0]), "package_bytes": sum(map(len, raw)), "zip_bytes": deflated(raw)}
         return
+    if not place:
+        c["missing"]["size"] = "it is neither a program called bootstrap nor in build/peers: what is shipped with it is not known"
     files = [f for f in sorted(room.rglob("*")) if f.is_file() and not f.is_symlink() and shipped(f.relative_to(room))]
     contents = (f.read_bytes() for f in files)
     c["size"] = {"file_bytes": None, "package_bytes": sum(f.stat().st_size for f in files) or None,

@@ -46,6 +46,8 @@ def main():
             write(options.summaries, json.dumps(document.summaries(doc.data), indent=1, ensure_ascii=False) + "\n")
         if options.text:
             sys.stdout.write(terminal.text(doc))
+        if options.text and options.html:
+            print(f"\nthe same with all that there is no room for here: {options.html}")
     except (OSError, document.NotAReport, readme.NoMarkers) as e:
         print(f"report: {e}", file=sys.stderr)
         return 1
