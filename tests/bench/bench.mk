@@ -27,11 +27,12 @@ $(B)/bench/export: $(B)/obj/tests/bench/export/export.o $(LIBRARIES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^
 
-# The floors for what registers an extension, and for what exports: the same source.
-FLOORS = floor-registers floor-posts
+# The floors for what registers an extension, for what exports, and for what waits: the same source.
+FLOORS = floor-registers floor-posts floor-waits
 
 $(B)/obj/tests/bench/floor-registers.o: HOT = -DREGISTERS
 $(B)/obj/tests/bench/floor-posts.o: HOT = -DPOSTS
+$(B)/obj/tests/bench/floor-waits.o: HOT = -DWAITS
 
 $(FLOORS:%=$(B)/obj/tests/bench/%.o): tests/bench/floor.c $(FLAGS) | toolchain
 	@mkdir -p $(@D)

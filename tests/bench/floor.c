@@ -5,12 +5,14 @@
  * looked at, and an event fits the buffer: a bound, not a peer.
  *
  * With -DREGISTERS it is the floor for what hears of the sandbox's end: it first registers an extension without events on another connection.
- * With -DPOSTS it is the floor for what exports: after each answer it posts as many bytes as hello's spans are, and waits for the reply.
+ * With -DPOSTS it is the floor for what exports: after each answer it posts as many bytes as hello's spans are, and waits for the reply. With -DWAITS
+ * it does nothing for as long as an export over TLS may take: a CPU that has been idle answers the next event later, whoever it was idle for.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ID "Lambda-Runtime-Aws-Request-Id: "
@@ -104,8 +106,8 @@ static void enter(const struct sockaddr_in *to)
 }
 #endif
 
-#ifdef POSTS
-static void deliver(void)
+#if defined POSTS
+static void after_answer(void)
 {
 	static char request[1024] = "POST / HTTP/1.1\r\nHost: receiver\r\nContent-Length: 700\r\n\r\n";
 	static int fd = -1;
@@ -117,8 +119,13 @@ static void deliver(void)
 	}
 	exchange(fd, request, strlen(request) + 700);
 }
+#elif defined WAITS
+static void after_answer(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
+}
 #else
-static void deliver(void)
+static void after_answer(void)
 {
 }
 #endif
@@ -137,6 +144,6 @@ int main(void)
 		memcpy(out + sizeof post - 1, id, n);
 		memcpy(out + sizeof post - 1 + n, answer, sizeof answer - 1);
 		exchange(fd, out, sizeof post - 1 + n + sizeof answer - 1);
-		deliver();
+		after_answer();
 	}
 }
