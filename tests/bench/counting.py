@@ -153,7 +153,7 @@ def instructions(c, driver, program, *args):
                           f"{program} --tool=callgrind --callgrind-out-file=/dev/null --log-file={log}", *args)
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     found = re.search(r"Collected : (\d+)", text)
-    return int(found[1]) if found and not why else None, why or "callgrind counted nothing"
+    return int(found[1]) if found and not why else None, why or "it was killed, for it did not end at SIGTERM, and callgrind says at the end what it has counted"
 
 
 def callgrind(c, driver):

@@ -290,6 +290,29 @@ def test_a_value_that_is_missing_says_why(browser, made):
     assert '<span class="none" title="because">' in text
 
 
+def test_who_misses_what_and_why_is_said_without_pointing_at_it():
+    """One line for all of one reason; text and page say the same."""
+    data = bench_run.document(rows=ONLY_OURS)
+    everybody = "counts.instructions_init: callgrind cannot run this program"
+    doc = document.Document(data)
+    assert f"\nall: no {everybody}\n" in terminal.text(doc) and f"<dt>all</dt><dd>{everybody}</dd>" in page.html(doc)
+    for c in data["candidates"]:
+        if c["name"] in ("mote-otlp", "mote-stdout"):
+            c["missing"].update({"growth": "<because>", "counts.threads": "<because>"})
+    said = "mote-otlp, mote-stdout: no growth, counts.threads: <because>\n"
+    assert said in terminal.text(doc) and "<dt>mote-otlp, mote-stdout</dt><dd>growth, counts.threads: &lt;because&gt;</dd>" in page.html(doc)
+    for c in data["candidates"]:
+        c["missing"] = {}
+    assert ": no " not in terminal.text(doc) and 'id="missing"' not in page.html(doc)
+
+
+def test_what_several_are_built_from_is_said_once():
+    data = bench_run.document(rows=ONLY_OURS)
+    data["candidates"][1]["versions"] = {"musl": "1.2.4", "other": "2"}
+    text = page.html(document.Document(data))
+    assert (text.count("<dd>musl 1.2.3</dd>"), text.count("<dd>musl 1.2.4, other 2</dd>")) == (1, 1)
+
+
 def test_a_run_on_aws_has_no_floor_and_the_platforms_words(browser, tmp_path):
     data = bench_run.document(rows=ONLY_OURS)
     data.update(source="aws", floor=None)

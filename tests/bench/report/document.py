@@ -74,6 +74,17 @@ class Document:
     def fastest(self, key, candidates):
         return min((c for c in candidates if c.get(key) is not None), key=lambda c: c.get(key), default=None)
 
+    def missing(self):
+        """What is not there of those that were measured, and why: (candidates, keys, reason), those of one reason together."""
+        found = {}
+        for c in self.measured:
+            reasons = {}
+            for key, reason in (c.get("missing") or {}).items():
+                reasons.setdefault(reason, []).append(key)
+            for reason, keys in reasons.items():
+                found.setdefault((tuple(keys), reason), []).append(c)
+        return [(candidates, keys, reason) for (keys, reason), candidates in found.items()]
+
     def few(self):
         """Where there is no room for all: the floor, all of ours, and of every other group the one that starts fastest, without traces and with."""
         chosen = []

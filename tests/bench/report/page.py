@@ -106,11 +106,18 @@ def absent(look):
     return el("section", el("h2", "Not measured"), _facts(rows, "absent"), id="absent") if rows else None
 
 
+def missing(look):
+    rows = list(words.missing(look.doc))
+    return el("section", el("h2", "Not counted"), _facts(rows, "absent"), id="missing") if rows else None
+
+
 def versions(look):
     doc = look.doc
-    theirs = [
-        (look.name(c), ", ".join(f"{k} {v}" for k, v in c.get("versions").items())) for c in doc.measured if c.get("versions")
-    ]
+    same = {}  # several are built from the same
+    for c in doc.measured:
+        if c.get("versions"):
+            same.setdefault(", ".join(f"{k} {v}" for k, v in c.get("versions").items()), []).append(look.name(c))
+    theirs = [(join(names), said) for said, names in same.items()]
     starts = [(look.name(c), el("code", c.get("start") or "")) for c in doc.measured]
     return el(
         "section",
@@ -136,6 +143,7 @@ def html(doc):
         tables.memory(look),
         tables.export(look),
         absent(look),
+        missing(look),
         versions(look),
     ]
     body = "\n".join(s for s in sections if s)

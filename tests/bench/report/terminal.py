@@ -91,6 +91,8 @@ def text(doc):
     if doc.not_measured:
         width = max(len(c.name) for c in doc.not_measured)
         parts += ["", *(f"{c.name.ljust(width)}  {c.not_measured}" for c in doc.not_measured)]
+    missing = [f"{who}: no {what}" for who, what in words.missing(doc)]
+    parts += ["", *missing] if missing else []
     found = aims.judge(doc)
     if found:
         parts += ["", *(units.plain(_verdict(a)) for a in found)]

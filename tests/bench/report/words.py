@@ -99,6 +99,13 @@ def amount(doc):
     return f"{rounds} rounds of one cold start and {warm} warm invocations, in an order shuffled anew each round"
 
 
+def missing(doc):
+    """Who misses what, and why."""
+    for candidates, keys, reason in doc.missing():
+        everybody = len(candidates) == len(doc.measured) > 1
+        yield "all" if everybody else ", ".join(c.name for c in candidates), f"{', '.join(keys)}: {reason}"
+
+
 def reading(dots, many):
     curves = (
         "With so many candidates they are those of the floor, of mote without the workload, and of every other group the one that starts "
