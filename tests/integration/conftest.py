@@ -26,6 +26,7 @@ import pytest
 
 from otlp_sink import Sink
 from runtime_api import RuntimeApi
+from tls_peers import Pki
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("MOTE_BUILD", ROOT / "build")).resolve()
@@ -219,6 +220,12 @@ def start_once(tmp_path_factory):
     yield run
     for process in reversed(running):
         process.stop()
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory):
+    """Certificates, and who signs them."""
+    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture

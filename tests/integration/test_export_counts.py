@@ -11,7 +11,6 @@ import pytest
 from conftest import INIT_SPANS, bootstrap, lambda_env
 from otlp_sink import Sink
 from runtime_api import ACCEPTED
-from tls_peers import Pki
 
 INVOCATIONS = 20
 SPANS = 2  # of an invocation of hello
@@ -60,11 +59,6 @@ def part_in_order(server):
         close(s)
 
     server.shutdown_request = shutdown_request
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory):
-    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 @pytest.fixture(params=["plain", "tls", "signed tls"])

@@ -19,15 +19,9 @@ from otlp_sink import Sink
 from test_aws import SECRET, TOKEN, Container, ship
 from test_collector import EVENT, GREETING, SPANS, TRACES_ONLY
 from test_exporters import TRACES, big_request
-from tls_peers import Pki
 
 HOST = "otlp.example.test"  # of the certificates; only the proxy knows where it is
 USER, PASSWORD = "user", "pass.word"
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory):
-    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 def spans_of(exports):

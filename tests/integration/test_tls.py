@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import BUILD, built, free_port, until
 from daemons import Nginx
-from tls_peers import AUTHORITY, PSS, SERVER, Between, Pki, Server, rsa_key
+from tls_peers import AUTHORITY, PSS, SERVER, Between, Server, rsa_key
 
 TLS, CERTIFICATE, RECORD, CLOSED = 11, 12, 13, 8
 
@@ -30,11 +30,6 @@ class Done:
         assert self.status == 1 and not self.replies and len(self.errors) == 1, self.text
         assert re.search(pattern, self.errors[0]), self.errors[0]
         assert "  " not in self.errors[0] and "%" not in self.errors[0]
-
-
-@pytest.fixture(scope="module")
-def pki(tmp_path_factory):
-    return Pki(tmp_path_factory.mktemp("pki"))
 
 
 def driver(sanitized=False):
