@@ -7,26 +7,13 @@ import json
 import time
 
 from http_peer import Handler, HttpServer
-from otlp_sink import REQUESTS
+from otlp_sink import REQUESTS, parts, points
 from sigv4_server import AUTHORIZATION, refusal
 
 DAY = 86_400 * 10**9
 SERVICES = {"/v1/traces": "xray", "/v1/metrics": "monitoring", "/v1/logs": "logs"}
 BYTES = {"xray": 5_000_000, "monitoring": 1_000_000, "logs": 1_048_576}
 COUNT = {"xray": 10_000, "monitoring": 1000, "logs": 10_000}
-
-
-def parts(request):
-    """(resource, scope, items) of each scope, whatever the signal."""
-    of = getattr(request, request.DESCRIPTOR.fields[0].name)
-    for r in of:
-        for scope in getattr(r, r.DESCRIPTOR.fields[1].name):
-            yield r.resource, scope.scope, list(getattr(scope, scope.DESCRIPTOR.fields_by_number[2].name))
-
-
-def points(metric):
-    which = metric.WhichOneof("data")
-    return list(getattr(metric, which).data_points) if which else []
 
 
 def times(service, item):

@@ -17,6 +17,24 @@ TAKEN = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Len
 REQUESTS = {"/v1/traces": ExportTraceServiceRequest, "/v1/metrics": ExportMetricsServiceRequest, "/v1/logs": ExportLogsServiceRequest}
 
 
+def parts(request):
+    """(resource, scope, items) of each scope, whatever the signal."""
+    of = getattr(request, request.DESCRIPTOR.fields[0].name)
+    for r in of:
+        for scope in getattr(r, r.DESCRIPTOR.fields[1].name):
+            yield r.resource, scope.scope, list(getattr(scope, scope.DESCRIPTOR.fields_by_number[2].name))
+
+
+def items(request):
+    """Its spans, metrics or records."""
+    return [item for _, _, some in parts(request) for item in some]
+
+
+def points(metric):
+    which = metric.WhichOneof("data")
+    return list(getattr(metric, which).data_points) if which else []
+
+
 @dataclass
 class Export:
     path: str
@@ -29,7 +47,7 @@ class Export:
         return REQUESTS[self.path].FromString(self.body)
 
     def spans(self):
-        return [s for r in self.request().resource_spans for scope in r.scope_spans for s in scope.spans]
+        return items(self.request())
 
 
 class Sink(HttpServer):

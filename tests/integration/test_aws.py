@@ -6,9 +6,9 @@ import json
 import time
 
 import pytest
-from aws_receiver import AwsReceiver, error, parts, points
+from aws_receiver import AwsReceiver, error
 from http_peer import Handler, HttpServer
-from otlp_sink import REQUESTS as TYPES, Sink
+from otlp_sink import REQUESTS as TYPES, Sink, parts, points
 from test_exporters import LOGS, METRICS, NAMES, TRACES, big_request, count_of, drive
 
 SECRET, TOKEN = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "SESSIONTOKENEXAMPLE//////////wEaCXVzLWVhc3QtMSJHMEUCIQ=="

@@ -3,8 +3,9 @@
 each; behind it the server that checks signatures."""
 
 import pytest
-from aws_receiver import AwsReceiver, parts
+from aws_receiver import AwsReceiver
 from daemons import Nginx, dnsmasq
+from otlp_sink import items
 from test_aws import ENV, KEYS, TOKEN
 from test_exporters import TRACES, big_request, drive
 from tls_peers import Pki
@@ -81,6 +82,6 @@ def test_spans_of_each_invocation_arrive_signed_in_every_mode(emulate, world, mo
            "OTEL_EXPORTER_OTLP_ENDPOINT": f"https://xray.us-east-1.amazonaws.com:{client['port']}"}
     report = emulate("resolving", "--no-otlp", *[word for k, v in env.items() for word in ("--env", f"{k}={v}")], events=[b"{}"] * 6)
     assert report.violations == [] and report.answers() == [b"{}"] * 6, report.log
-    spans = [s for r in server.taken for _, _, some in parts(r) for s in some]
+    spans = [s for r in server.taken for s in items(r)]
     assert len({s.trace_id for s in spans}) == 6 and len({s.span_id for s in spans}) == len(spans), report.logs()
     assert not server.refused and "dropped" not in report.logs() and TOKEN[:12] not in report.logs()

@@ -20,7 +20,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from conftest import built
-from otlp_sink import Sink
+from otlp_sink import Sink, items, parts, points
 
 REQUESTS = [ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest]
 TRACES, METRICS, LOGS = range(3)
@@ -107,23 +107,9 @@ def random_request(random, signal, scopes=None):
     return request
 
 
-def points_of(metric):
-    which = metric.WhichOneof("data")
-    return list(getattr(metric, which).data_points) if which else []
-
-
-def scopes_of(signal, request):
-    of = getattr(request, request.DESCRIPTOR.fields[0].name)
-    return [scope for r in of for scope in getattr(r, r.DESCRIPTOR.fields[1].name)]
-
-
-def items_of(signal, request):
-    return [item for scope in scopes_of(signal, request) for item in getattr(scope, ITEMS[signal])]
-
-
 def count_of(signal, request):
-    items = items_of(signal, request)
-    return sum(len(points_of(m)) for m in items) if signal == METRICS else len(items)
+    found = items(request)
+    return sum(len(points(m)) for m in found) if signal == METRICS else len(found)
 
 
 # ---- the driver ----
@@ -232,8 +218,7 @@ def big_request(signal, n, bytes_each=2000):
 
 
 def names_of(signal, request):
-    return [(scope.scope.name, item.body.string_value if signal == LOGS else item.name)
-            for scope in scopes_of(signal, request) for item in getattr(scope, ITEMS[signal])]
+    return [(scope.name, item.body.string_value if signal == LOGS else item.name) for _, scope, some in parts(request) for item in some]
 
 
 def from_otlp_json(signal, line):
@@ -500,7 +485,7 @@ def test_datagrams_of_unsampled_spans_keep_their_size():
         while len(got) < 200:
             _, body = daemon.take()
             assert len(body) <= 49104
-            got += [s for r in ExportTraceServiceRequest.FromString(body).resource_spans for sc in r.scope_spans for s in sc.spans]
+            got += items(ExportTraceServiceRequest.FromString(body))
     assert len({s.name for s in got}) == 200
     assert all(any(a.key == "aws.trace.flag.sampled" for a in s.attributes) == (s.flags & 1 == 0) for s in got)
 
@@ -662,9 +647,9 @@ def test_emf_of_random_metrics_is_always_valid():
     requests = []
     for _ in range(600):
         request = random_request(random, METRICS)
-        for m in items_of(METRICS, request):
+        for m in items(request):
             m.name = m.name or "m"
-            for p in points_of(m):
+            for p in points(m):
                 seen = set()
                 for a in list(p.attributes):
                     if a.key in seen:

@@ -11,7 +11,7 @@ import time
 import pytest
 from conftest import bootstrap, lambda_env, until
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from otlp_sink import Sink
+from otlp_sink import Sink, items
 from runtime_api import Connection, RuntimeApi
 
 TIMEOUT_MS = 60  # of an export: what a fault may cost
@@ -76,7 +76,7 @@ class Receiver:
     def keep(self, r, taken):
         body = gzip.decompress(r.body) if r.field("Content-Encoding") == "gzip" else r.body
         request = ExportTraceServiceRequest.FromString(body)
-        ids = {span.span_id for rs in request.resource_spans for ss in rs.scope_spans for span in ss.spans}
+        ids = {span.span_id for span in items(request)}
         if taken:
             self.twice |= self.taken & ids
             self.taken |= ids
@@ -211,7 +211,7 @@ class Function:
         while self.measured:
             last = self.metrics.take()  # one an invocation, whatever became of its spans
             self.measured -= 1
-        for m in (m for rm in last.request().resource_metrics for sm in rm.scope_metrics for m in sm.metrics):
+        for m in items(last.request()):
             for p in m.sum.data_points:
                 reason = {a.key: a.value.string_value for a in p.attributes}.get("error.type")
                 if m.name == "otel.sdk.span.started":

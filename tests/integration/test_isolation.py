@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
-from otlp_sink import TAKEN
+from otlp_sink import TAKEN, items
 from runtime_api import RuntimeApi
 
 EVENT = b'{"queryStringParameters":{"name":"mote"}}'
@@ -246,8 +246,7 @@ def test_made_is_delivered_and_dropped(exporting, receiver):
 
 
 def spans_of(request):
-    decoded = ExportTraceServiceRequest.FromString(request.body)
-    return sum(len(scope.spans) for resource in decoded.resource_spans for scope in resource.scope_spans)
+    return len(items(ExportTraceServiceRequest.FromString(request.body)))
 
 
 # ---- more spans than there is room for ----
@@ -264,7 +263,7 @@ def handed_over(process):
         request = ExportTraceServiceRequest.FromString(
             gzip.decompress(base64.b64decode(envelope["payload"], validate=True))
         )
-        count += sum(len(scope.spans) for rs in request.resource_spans for scope in rs.scope_spans)
+        count += len(items(request))
     return count
 
 

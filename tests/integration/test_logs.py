@@ -7,6 +7,7 @@ import queue
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.logs.v1.logs_pb2 import SeverityNumber
+from otlp_sink import items
 
 EVENT = json.dumps({"queryStringParameters": {"name": "mote"}}).encode()
 
@@ -32,7 +33,7 @@ def logs(function, sink):
         for export in exports(sink):
             if export.path == "/v1/logs":
                 request = ExportLogsServiceRequest.FromString(export.body)
-                records += [r for resource in request.resource_logs for scope in resource.scope_logs for r in scope.log_records]
+                records += items(request)
             elif export.path == "/v1/traces":
                 spans += export.spans()
         return records, spans, process.out.decode()

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 from conftest import EVENTS
-from otlp_sink import REQUESTS
+from otlp_sink import REQUESTS, items
 
 SELDOM = ["--env", "OTEL_METRIC_EXPORT_INTERVAL=86400000"]
 COLLECTED = 50  # handlers/everything.c collects metrics with every so manyth answer
@@ -34,14 +34,14 @@ class Total:
             {"/v1/traces": self.see_spans, "/v1/logs": self.see_records, "/v1/metrics": self.see_metrics}[path](request)
 
     def see_spans(self, request):
-        self.spans.update(s.name for of in request.resource_spans for scope in of.scope_spans for s in scope.spans)
+        self.spans.update(s.name for s in items(request))
 
     def see_records(self, request):
-        self.records.update(r.event_name or "lambda_log" for of in request.resource_logs for scope in of.scope_logs for r in scope.log_records)
+        self.records.update(r.event_name or "lambda_log" for r in items(request))
 
     def see_metrics(self, request):
         self.points_before = self.points
-        for metric in (m for of in request.resource_metrics for scope in of.scope_metrics for m in scope.metrics):
+        for metric in items(request):
             data = getattr(metric, metric.WhichOneof("data"))
             self.points += len(data.data_points)
             for point in data.data_points:

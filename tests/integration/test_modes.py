@@ -14,7 +14,7 @@ import pytest
 
 from conftest import bootstrap, free_port, lambda_env, until
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from otlp_sink import Sink
+from otlp_sink import items
 from runtime_api import ACCEPTED, RuntimeApi
 from test_rie import Rie
 
@@ -31,7 +31,7 @@ def spans_in(body):
     if body[:2] == b"\x1f\x8b":
         body = gzip.decompress(body)
     request = ExportTraceServiceRequest.FromString(body)
-    return [s for r in request.resource_spans for scope in r.scope_spans for s in scope.spans]
+    return items(request)
 
 
 def made(invocations):
@@ -246,7 +246,7 @@ def test_metrics_across_invocations_register_too(registered, sink):
     assert f.terminate() == 0
     until("the sink has filed the metrics", lambda: [e for e in list(sink.exports.queue) if e.path == "/v1/metrics"])
     metrics = [m for e in list(sink.exports.queue) if e.path == "/v1/metrics"
-               for r in e.request().resource_metrics for s in r.scope_metrics for m in s.metrics if m.name == "calls"]
+               for m in items(e.request()) if m.name == "calls"]
     assert [p.as_int for m in metrics for p in m.sum.data_points] == [3]
 
 

@@ -14,6 +14,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from drivers import attributes, driven, expected_value, text
 from exponential import sides
+from otlp_sink import items, points
 
 SEEDS = range(8)
 INVOCATIONS = 60
@@ -232,10 +233,6 @@ class Account:
         assert list(self.said.values()) == [self.spans, self.spans, self.points]
 
 
-def points_of(metric):
-    return len(getattr(metric, metric.WhichOneof("data")).data_points)
-
-
 def joined(metrics):
     """A metric that did not fit one request goes on in the next, in the same words."""
     found = {}
@@ -256,10 +253,10 @@ def check_collection(streams, said, requests, began, before, flushed, account):
         for stream in streams[n]:
             stream.add(number(value), labels, said)
     expected = {s.name: s for of in streams for s in of if s.points}
-    everything = [m for r in requests for of in r.resource_metrics for scope in of.scope_metrics for m in scope.metrics]
+    everything = [m for r in requests for m in items(r)]
     account.hear(m for m in everything if m.name.startswith("otel.sdk."))
     account.check()
-    account.points += sum(points_of(m) for m in everything)
+    account.points += sum(len(points(m)) for m in everything)
     metrics = joined(m for m in everything if not m.name.startswith("otel.sdk."))
     assert sorted(m.name for m in metrics) == sorted(expected)
     times = {check_metric(m, expected[m.name], began, before, said["before"], flushed) for m in metrics}
@@ -280,7 +277,7 @@ def played(lines, env):
                 requests.append(ExportMetricsServiceRequest.FromString(export[1]))
             else:
                 request = ExportTraceServiceRequest.FromString(export[1])
-                account.spans += sum(len(scope.spans) for of in request.resource_spans for scope in of.scope_spans)
+                account.spans += len(items(request))
             continue
         if "flushed" not in line:
             said = line
