@@ -20,12 +20,9 @@ static str said;
 
 static void start(const struct receiver_step *steps, int count, const char *variable)
 {
-	static char endpoint[128];
-
 	receiver = receiver_start(steps, count);
-	snprintf(endpoint, sizeof endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", receiver.port);
 	otlp_forget();
-	telemetry_start((const char *const[]){ endpoint, "OTEL_EXPORTER_OTLP_COMPRESSION=none", variable, NULL });
+	telemetry_start((const char *const[]){ receiver.endpoint, "OTEL_EXPORTER_OTLP_COMPRESSION=none", variable, NULL });
 }
 
 static void invoke(int spans)

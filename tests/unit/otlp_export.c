@@ -12,15 +12,13 @@
 
 static struct receiver receiver;
 static str said; /* on standard error by the last flush */
-static char endpoint[128];
 
 /* Telemetry with the endpoint of a receiver that follows these steps, and one more variable. */
 static void start(const struct receiver_step *steps, int count, const char *variable)
 {
 	receiver = receiver_start(steps, count);
-	snprintf(endpoint, sizeof endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", receiver.port);
 	otlp_forget();
-	telemetry_start((const char *const[]){ endpoint, variable, NULL });
+	telemetry_start((const char *const[]){ receiver.endpoint, variable, NULL });
 }
 
 static void invoke(int children)
@@ -144,14 +142,12 @@ TEST(the_general_endpoint_gets_the_signals_path_and_the_traces_endpoint_is_taken
 TEST(headers_are_merged_decoded_and_cannot_change_the_request)
 {
 	struct receiver_step step = STEP(OK_EMPTY, THEN_KEEP);
-	char text[256];
 	str request;
 
 	receiver = receiver_start(&step, 1);
-	snprintf(text, sizeof text, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", receiver.port);
 	otlp_forget();
 	telemetry_start((const char *const[]){
-		text, "OTEL_EXPORTER_OTLP_HEADERS=api-key=general,X-Only=a%20b%2c,user-agent=mine,Host=evil",
+		receiver.endpoint, "OTEL_EXPORTER_OTLP_HEADERS=api-key=general,X-Only=a%20b%2c,user-agent=mine,Host=evil",
 		"OTEL_EXPORTER_OTLP_TRACES_HEADERS=API-Key=traces,content-length=0,x-two=1,x-two=2", NULL });
 	invoke(0);
 	flush(5000);

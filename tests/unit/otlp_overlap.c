@@ -19,14 +19,11 @@ static char out[REGION_OUT_BYTES];
 /* Three spans of an invocation, and a receiver that follows these steps. */
 static struct batch start(const struct receiver_step *steps, int n, bool is_signed)
 {
-	static char endpoint[128];
-
 	receiver = receiver_start(steps, n);
-	snprintf(endpoint, sizeof endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", receiver.port);
 	otlp_forget();
-	telemetry_start((const char *const[]){ endpoint, is_signed ? "OTEL_EXPORTER_OTLP_SIGV4_SERVICE=xray" : NULL,
-	                                       "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
-	                                       "AWS_SECRET_ACCESS_KEY=secret", NULL });
+	telemetry_start((const char *const[]){
+		receiver.endpoint, is_signed ? "OTEL_EXPORTER_OTLP_SIGV4_SERVICE=xray" : NULL, "AWS_REGION=us-east-1",
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", NULL });
 	telemetry_begin("{}", NULL);
 	otel_end(otel_start("one"));
 	otel_end(otel_start("two"));

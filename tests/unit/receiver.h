@@ -33,6 +33,7 @@ struct receiver_step {
 struct receiver {
 	pid_t pid;
 	int port, pipe;
+	char endpoint[64]; /* the variable that leads there */
 };
 
 static inline size_t receiver_request(int fd, char *room, size_t cap)
@@ -117,6 +118,7 @@ static inline struct receiver receiver_start(const struct receiver_step *steps, 
 	    getsockname(listener, (struct sockaddr *)&a, &n) || pipe(ends))
 		abort();
 	r.port = ntohs(a.sin_port);
+	snprintf(r.endpoint, sizeof r.endpoint, "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:%d", r.port);
 	r.pipe = ends[0];
 	fflush(stdout);
 	r.pid = fork();
