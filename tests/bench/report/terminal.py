@@ -82,7 +82,8 @@ def text(doc):
     if doc.measured:
         parts += [
             "",
-            "p50 of each time; requests are those before + after the answer, spans arrived of made",
+            "p50 of each time; x floor: the median of the ratios within each round, and its 95 % bootstrap interval\n"
+            "requests: before + after the answer; spans: arrived/made",
             "",
             grid(times, doc.measured),
             "",
