@@ -6,6 +6,17 @@ import units
 RSS_BYTES = 1_000_000
 
 
+WAITING = ("floor-posts", "floor-waits")  # what an exporter makes a program do, done by a floor
+
+
+def _waiting(doc, measure):
+    """What of a warm answer's ratio no client can mend."""
+    if measure != "warm_us":
+        return ""
+    found = [(c.name, c.get(f"ratio.{measure}.value")) for c in doc.measured if c.name in WAITING]
+    return "".join(f"; {name} {units.times(value)}" for name, value in found if value is not None)
+
+
 def _within(doc, ours, measure, limit, what):
     worst = max(
         (c for c in ours if c.get(f"ratio.{measure}.value") is not None),
@@ -19,7 +30,7 @@ def _within(doc, ours, measure, limit, what):
         "aim": f"{what} at most {limit} of the floor’s",
         "met": r["value"] <= limit,
         "figure": (f"{worst.key}.ratio.{measure}.value", r["value"], units.finer),
-        "said": f"{worst.name}, {units.times(r['low'])} to {units.times(r['high'])}",
+        "said": f"{worst.name}, {units.times(r['low'])} to {units.times(r['high'])}{_waiting(doc, measure)}",
     }
 
 
