@@ -27,11 +27,11 @@ size_t percent_decode(str s, bool plus, char *out, bool *strict)
 }
 
 /* Unreserved characters (2.3): a bit for each of ASCII's. */
-static bool unreserved(char c)
+static bool unreserved(unsigned char c)
 {
 	static const uint32_t set[] = { 0, 0x03ff6000, 0x87fffffe, 0x47fffffe }; /* -. 0-9, A-Z _, a-z ~ */
 
-	return c >= 0 && set[c >> 5] >> (c & 31) & 1;
+	return c < 128 && set[c >> 5] >> (c & 31) & 1;
 }
 
 void percent_encode(struct buf *out, str s)
@@ -41,7 +41,7 @@ void percent_encode(struct buf *out, str s)
 	for (size_t i = 0, from; i < s.n; i++) {
 		unsigned char b;
 
-		for (from = i; i < s.n && unreserved(s.p[i]);)
+		for (from = i; i < s.n && unreserved((unsigned char)s.p[i]);)
 			i++;
 		buf_put(out, (str){ s.p + from, i - from });
 		if (i == s.n)
