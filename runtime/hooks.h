@@ -10,7 +10,7 @@
 /*
  * What the loop tells whoever watches it, and when. An application hands one table over in struct lambda_app; without one
  * the loop is complete. No hook can change what a function answers, none may block past the deadline it is given, and
- * every slice is valid only during the call, those of begin and end until answered has returned.
+ * every slice is valid only during the call, those of begin and end until answered has returned, those of init for ever.
  */
 
 /* The sandbox as the environment describes it; any of it may be empty. */

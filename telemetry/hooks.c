@@ -15,8 +15,8 @@
 #include "trigger/trigger.h"
 
 /*
- * The order of things as telemetry sees it: what the loop tells (hooks.h), in the order in which it tells it. Environment and resource are read when
- * the process starts; what concerns the receiver is looked at when there is a first batch, with the answer already posted.
+ * The order of things as telemetry sees it: what the loop tells (hooks.h), in the order in which it tells it. Who we are and what concerns the
+ * receiver is looked at when there is a first batch, with the answer already posted.
  */
 #define ARN_MAX 512
 #define NAME_ROOM (3 * TRIGGER_NAME_MAX + 8) /* in a span: every byte of it U+FFFD, tag and length */
@@ -155,6 +155,7 @@ static void finish(void)
 
 static void flush(int64_t deadline)
 {
+	session_describe();
 	boot_spans();
 	session_say();
 	plan_flush(deadline);

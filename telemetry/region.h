@@ -9,7 +9,8 @@
  *
  *   state          REGION_STATE_BYTES                        1 KiB   what every invocation needs, together (record/recorder.h)
  *   open spans     OTEL_OPEN_MAX * (OTEL_SPAN_BYTES + 128) 388 KiB   a slot each, taken from the first on
- *   spool          REGION_SPOOL_BYTES                      512 KiB   the envelope's constant parts, then finished spans in wire form
+ *   spool          REGION_SPOOL_BYTES                      512 KiB   finished spans in wire form
+ *   resource       RESOURCE_BYTES_MAX                       64 KiB   who made them (semconv/resource.h)
  *   out            REGION_OUT_BYTES                        256 KiB   while shipping: a line for standard output, or a request's head and its reply
  *   gzip           REGION_GZIP_BYTES                       653 KiB   the compressor's, 199 KiB of it at level 1 (export/deflate.h)
  *   gzip in        REGION_GZIP_IN_BYTES                    544 KiB   a request in one piece, as long as it is

@@ -21,6 +21,7 @@ struct session session;
 
 char session_out[REGION_OUT_BYTES] LATE;
 static struct count reported[SIGNALS] LATE; /* of each signal's drops, what session_report() has said */
+static char resource_room[RESOURCE_BYTES_MAX] LATE;
 
 static const struct signal_source *const sources[] = { &log_source, &metric_source };
 
@@ -28,12 +29,20 @@ static const struct signal_source *const sources[] = { &log_source, &metric_sour
 
 /* ---- start ---- */
 
+static void describe(const struct lambda_hook_sandbox *sandbox, str name)
+{
+	session.described = true;
+	resource_encode(&session.resource, sandbox, session.service_name, name, resource_room, session_out,
+	                sizeof session_out);
+	scope_default(session.resource.head);
+}
+
 void session_start(const struct lambda_hook_sandbox *sandbox, str name, str version)
 {
-	session.read = false;
+	session.read = session.described = false;
 	session.enabled = !setting_bool("OTEL_SDK_DISABLED");
 	plan_forget();
-	recorder_reset(0);
+	recorder_reset();
 	if (!session.enabled)
 		return;
 	session.name = BUF(session.name_room);
@@ -41,9 +50,10 @@ void session_start(const struct lambda_hook_sandbox *sandbox, str name, str vers
 	buf_put(&session.name, name);
 	buf_put(&session.version, version);
 	session.service_name = setting("OTEL_SERVICE_NAME");
-	recorder_reset(resource_encode(&session.resource, sandbox, session.service_name, name, recorder_room, session_out,
-	                               sizeof session_out));
-	scope_default(session.resource.head);
+	if (sandbox)
+		session.sandbox = *sandbox;
+	else
+		describe(NULL, name); /* which is not ours to keep */
 	session.said_unended = false;
 	session.said_dropped = 0;
 	for (size_t i = 0; i < SOURCES; i++)
@@ -70,6 +80,12 @@ void session_settings(void)
 	tail_read(&session.tail);
 	session.wanted = route_wanted(SIGNAL_TRACES);
 	recorder.record_only = session.wanted && route_wants_unsampled();
+}
+
+void session_describe(void)
+{
+	if (!session.described)
+		describe(&session.sandbox, session.sandbox.function_name);
 }
 
 str session_name(void)
@@ -173,6 +189,7 @@ bool session_flush(int64_t deadline)
 {
 	if (!session.enabled)
 		return true;
+	session_describe();
 	session_say();
 	return plan_last(deadline);
 }

@@ -10,8 +10,8 @@
 /*
  * What a process has of telemetry, whoever drives it: lambda_run() through hooks.c, or a program through program.c. One static instance.
  *
- * A start that somebody waits for does as little as it can: session_start() encodes the resource; variables that say what becomes of spans are read
- * by session_settings(), when the first is about to be made.
+ * A start that somebody waits for does as little as it can. Variables that say what becomes of spans are read by session_settings(), when the first is
+ * about to be made; the resource is encoded by session_describe(), when the first batch is, with the answer already posted.
  */
 #define FUNCTION_NAME_MAX 256 /* Lambda's limit is 64, 140 in an ARN */
 #define VERSION_MAX 64
@@ -19,11 +19,13 @@
 struct session {
 	bool enabled; /* OTEL_SDK_DISABLED does not say otherwise */
 	bool read;    /* the settings are */
-	bool wanted;  /* spans are exported */
+	bool described;
+	bool wanted; /* spans are exported */
 	bool said_unended;
 	uint64_t said_dropped; /* of the spans that were dropped */
 	str service_name;      /* OTEL_SERVICE_NAME */
 	struct resource resource;
+	struct lambda_hook_sandbox sandbox;
 	struct tail tail;
 	struct buf name, version; /* the function's, or what the program calls itself; copies */
 	char name_room[FUNCTION_NAME_MAX], version_room[VERSION_MAX];
@@ -32,9 +34,10 @@ struct session {
 extern struct session session;
 extern char session_out[REGION_OUT_BYTES]; /* to make something in: an exporter, most of all */
 
-/* sandbox: NULL outside Lambda. name, version: what to be called where the environment says nothing. */
+/* sandbox: NULL outside Lambda; its slices stay. name, version: what to be called where the environment says nothing. */
 void session_start(const struct lambda_hook_sandbox *sandbox, str name, str version);
 void session_settings(void);
+void session_describe(void);
 
 str session_name(void); /* OTEL_SERVICE_NAME, else name; may be empty */
 

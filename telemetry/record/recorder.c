@@ -141,10 +141,10 @@ void recorder_spool_empty(void)
 
 /* ---- an invocation ---- */
 
-void recorder_reset(size_t start)
+void recorder_reset(void)
 {
 	recorder = (struct recorder){ .depth = 0 };
-	spool_reset(&recorder.spool, recorder_room + start, REGION_SPOOL_BYTES - start);
+	spool_reset(&recorder.spool, recorder_room, REGION_SPOOL_BYTES);
 	limits_default(&recorder.limits);
 }
 

@@ -57,8 +57,7 @@ extern struct recorder recorder;
 extern struct open_span recorder_open[OTEL_OPEN_MAX];
 extern char recorder_room[REGION_SPOOL_BYTES]; /* the spool: ScopeSpans.spans fields, ready to be sent */
 
-/* As in a new process, with spool[0..start) taken. */
-void recorder_reset(size_t start);
+void recorder_reset(void); /* as in a new process */
 
 struct recorder_call {
 	str name; /* this and its kind are what recorder_name() puts others in the place of */

@@ -10,7 +10,7 @@
  */
 #define SCOPE_BYTES_MAX 2048 /* of one; attributes that do not fit are left out and counted in it */
 
-void scope_default(str head); /* in a new process, before all others */
+void scope_default(str head); /* before the first batch */
 
 /* NULL is 0, and so is a scope after OTEL_SCOPES_MAX others. */
 unsigned scope_index(const struct otel_scope *scope);
