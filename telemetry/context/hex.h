@@ -3,7 +3,7 @@
 
 #include "base/str.h"
 
-/* -1: none; upper case only where it is allowed. Here, because every invocation reads 48 of them. */
+/* -1: none; upper case only where it is allowed. */
 static inline int hex_digit(char c, bool upper)
 {
 	unsigned d = (unsigned)(unsigned char)c - '0';
@@ -14,5 +14,5 @@ static inline int hex_digit(char c, bool upper)
 	return d < 6 ? (int)d + 10 : -1;
 }
 
-/* 2 n hex digits into n bytes. False when any is none, or when all bytes are zero. */
+/* 2 n hex digits into n bytes, a multiple of 4. False when any is none, or when all bytes are zero. */
 bool hex_id(const char *text, int n, bool upper, unsigned char *out);

@@ -15,8 +15,8 @@ static bool root(str value, unsigned char trace_id[16])
 
 	if (value.n != ROOT_SIZE || value.p[0] != '1' || value.p[1] != '-' || value.p[10] != '-')
 		return false;
-	for (int i = 0; i < 32; i++)
-		digits[i] = value.p[i < 8 ? 2 + i : 3 + i];
+	memcpy(digits, value.p + 2, 8);
+	memcpy(digits + 8, value.p + 11, 24);
 	return hex_id(digits, 16, true, trace_id);
 }
 
