@@ -62,13 +62,9 @@ static PLAIN_INLINE unsigned plain_count(const char *p)
 
 static PLAIN_INLINE const char *plain_end(const char *p, const char *end)
 {
-	while (end - p >= PLAIN_STRIDE) {
-		unsigned n = plain_count(p);
-
-		p += n;
-		if (n < PLAIN_STRIDE)
-			return p;
-	}
+	for (unsigned n; end - p >= PLAIN_STRIDE; p += PLAIN_STRIDE)
+		if ((n = plain_count(p)) < PLAIN_STRIDE)
+			return p + n;
 	while (p < end && plain_byte(*p))
 		p++;
 	return p;
