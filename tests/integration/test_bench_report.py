@@ -524,6 +524,18 @@ def test_the_readme_gets_its_table_between_the_markers_and_nothing_else_changes(
     assert report("--readme", tmp_path / "README.md", tmp_path / "last.json").returncode == 1
 
 
+def test_the_readme_shows_what_is_to_be_read_side_by_side():
+    floor = ("floor-posts", 0, 201, 27, 16, 40, 0.08, 28, 7, 6.0, 13312)
+    workload = ("go-workload-otlp", 21, 3400, 1200, 361, 35, 0.3, 18892, 291, 22.0, 14041250)
+    data = bench_run.document(rows=(*bench_run.ROWS, floor, workload))
+    (extension,) = [c for c in data["candidates"] if c["name"] == "extension-some"]
+    extension["start"] = "bootstrap & extension"
+    table = readme.block(document.Document(data))
+    rows = re.findall(r"^\| (\w[\w-]*) \|", table, re.M)
+    assert rows[:2] == ["floor", "floor-posts"] and rows[-2:] == ["mote-workload-otlp", "go-workload-otlp"]
+    assert "extension-some" not in rows, "its bootstrap starts when the extension has: no start to compare"
+
+
 def test_the_readme_says_what_was_measured():
     """The table is the command's, of the run whose summaries are kept beside it."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,14 +6,11 @@ import units
 RSS_BYTES = 1_000_000
 
 
-WAITING = ("floor-posts", "floor-waits")  # what an exporter makes a program do, done by a floor
-
-
 def _waiting(doc, measure):
     """What of a warm answer's ratio no client can mend."""
     if measure != "warm_us":
         return ""
-    found = [(c.name, c.get(f"ratio.{measure}.value")) for c in doc.measured if c.name in WAITING]
+    found = [(c.name, c.get(f"ratio.{measure}.value")) for c in doc.measured if c.waiting]
     return "".join(f"; {name} {units.times(value)}" for name, value in found if value is not None)
 
 

@@ -6,6 +6,7 @@ import math
 
 FORMAT = "mote-bench/1"
 OURS = {"mote"}
+WAITING = {"floor-posts", "floor-waits"}  # what an exporter makes a program do, done by a floor
 
 
 class NotAReport(ValueError):
@@ -37,6 +38,8 @@ class Candidate:
         self.traced = bool(data.get("traced"))
         self.ours = self.group in OURS
         self.workload = "workload" in self.name
+        self.waiting = self.name in WAITING
+        self.extended = " & " in data.get("start", "")  # an extension runs beside it
         self.peer = not self.ours and self.group != (floor or "floor").partition("-")[0]
 
     def get(self, key):

@@ -29,6 +29,15 @@ COLUMNS = (
 )
 
 
+def _rows(doc):
+    """Those of the page's curves that start alone, behind the floor those that our exporters are to be read beside; and who sends the workload's
+    spans to a receiver, where there are several."""
+    rows = [c for c in doc.few() if not c.extended]
+    rows[1:1] = [c for c in doc.measured if c.waiting]
+    workload = [c for c in doc.measured if c.workload and c.get("export.way") == "otlp"]
+    return rows + (workload if any(c.peer for c in workload) else [])
+
+
 def block(doc):
     """What stands between the markers."""
     m = doc.get("machine") or {}
@@ -38,7 +47,7 @@ def block(doc):
     )
     said = textwrap.fill(units.plain(said), 138, break_long_words=False, break_on_hyphens=False)
     head = ["| |" + "".join(f" {title} |" for title, _ in COLUMNS), "| --- |" + " ---: |" * len(COLUMNS)]
-    body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in doc.few()]
+    body = [f"| {c.name} |" + "".join(f" {show(c)} |" for _, show in COLUMNS) for c in _rows(doc)]
     return units.plain("\n".join([BEGIN, said, "", *head, *body, END]))
 
 
