@@ -43,13 +43,13 @@ struct loop {
 	const struct lambda_app *app;
 	lambda_handler *handler;
 	struct conf conf;
-	struct rapi rapi;
 	struct invocation inv;
 	int64_t flush_by; /* CLOCK_MONOTONIC, as these two: lambda_run() was entered, the first event was asked for */
 	int64_t main_at, ready_at;
 	int strikes, empty;
 	bool stopped;     /* the sandbox ends, and we have been told */
 	uint64_t refused; /* event_key() of the event whose answer was refused; 0: the last answer was taken */
+	struct rapi rapi; /* last, as its buffer is in it */
 };
 
 int64_t lambda_remaining_ms(const struct lambda_call *call)

@@ -8,6 +8,7 @@
 #include "version.h"
 
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 
 #define VERSION_PATH "/2018-06-01/runtime"
@@ -32,7 +33,8 @@ enum err rapi_start(struct rapi *r, str api)
 	struct url url;
 	str query;
 
-	*r = (struct rapi){ .stream = { .fd = -1 } };
+	memset(r, 0, offsetof(struct rapi, next)); /* not the buffer, which is another page */
+	r->stream.fd = -1;
 	if (!url_parse(api, &url) || url.tls)
 		return ERR_ADDRESS;
 	r->host = url.authority;

@@ -18,9 +18,9 @@ struct rapi {
 	str host, prefix; /* Host header; path that stands before /2018-06-01, for emulators */
 	int failures;     /* connections in a row that brought nothing */
 	bool (*wait)(
-		int fd);     /* until the reply to /next begins; false: it is not waited for any more. NULL: reading it waits */
-	char next[1024]; /* the head of GET /next */
+		int fd); /* until the reply to /next begins; false: it is not waited for any more. NULL: reading it waits */
 	size_t next_n;
+	char next[1024]; /* the head of GET /next; last, because the end of it is seldom touched (start.ld) */
 };
 
 /* api: AWS_LAMBDA_RUNTIME_API, host:port or a URL; must outlive r. Opens no connection yet. */

@@ -17,7 +17,7 @@ $(B)/flags $(B)/names $(BUILD)/roots/choice: FORCE
 	@mkdir -p $(@D)
 	@echo '$(content)' | cmp -s - $@ || echo '$(content)' >$@
 
-FLAGS = $(B)/flags $(wildcard layer/toolchain/*.mk)
+FLAGS = $(B)/flags $(wildcard layer/toolchain/*.mk layer/toolchain/*.ld)
 
 # Any other ARCH is another run of make: build/arm64/hello/bootstrap can be asked for without ARCH=arm64.
 define other_arch

@@ -95,8 +95,17 @@ def test_sections_are_what_they_were_planned_to_be(arch, name):
     written = [s for s in size if re.match(r"\.(data|got|init_array|fini_array|tdata)", s)]
     assert 0 < sum(size[s] for s in written) < 1024
     assert 2 * 6291556 < sum(n for s, n in size.items() if s.startswith(".bss")) < 24 << 20
-    assert set(size) - set(written) <= {".init", ".start", ".text", ".fini", ".rodata", ".eh_frame", ".bss", ".bss.late"}
+    assert set(size) - set(written) <= {".init", ".start", ".text", ".fini", ".rodata", ".eh_frame", ".bss", ".bss.start", ".bss.late"}
     assert size.get(".eh_frame", 0) < 256
+
+
+@pytest.mark.parametrize("name", ["hello", "hello-minimal"])
+def test_what_a_start_writes_is_one_page(arch, name):
+    """As far as the buffer that struct rapi ends in, of which a start writes the first 256 bytes."""
+    unused = 1024 - 256
+    at = {s: (int(a, 16), int(n, 16)) for s, a, n in re.findall(r"\] (\.\S+) +\S+ +(\w+) \w+ (\w+)", readelf("-SW", path(arch, name, ".elf")))}
+    first, (bss, size) = at[".init_array"][0], at[".bss.start"]
+    assert first // 4096 == (bss + size - unused) // 4096
 
 
 def test_bearssl_is_fetched_and_built_for_who_links_it_only():
