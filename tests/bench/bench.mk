@@ -36,7 +36,7 @@ $(B)/obj/tests/bench/floor-waits.o: HOT = -DWAITS
 
 $(FLOORS:%=$(B)/obj/tests/bench/%.o): tests/bench/floor.c $(FLAGS) | toolchain
 	@mkdir -p $(@D)
-	$(CC) @$(B)/flags $(HOT) -c -o $@ $<
+	$(CC) @$(B)/flags $(HOT) $(INCLUDE) -c -o $@ $<
 
 $(FLOORS:%=$(B)/%/bootstrap.elf): $(B)/%/bootstrap.elf: $(B)/obj/tests/bench/%.o
 	@mkdir -p $(@D)

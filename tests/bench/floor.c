@@ -8,6 +8,8 @@
  * With -DPOSTS it is the floor for what exports: after each answer it posts as many bytes as hello's spans are, and waits for the reply. With -DWAITS
  * it does nothing for as long as an export over TLS may take: a CPU that has been idle answers the next event later, whoever it was idle for.
  */
+#include "base/late.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@
 static const char next[] = "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: lambda\r\n\r\n";
 static const char post[] = "POST /2018-06-01/runtime/invocation/";
 static const char answer[] = "/response HTTP/1.1\r\nHost: lambda\r\nContent-Length: 15\r\n\r\n\"Hello, floor!\"";
-static char in[65536], out[512], *id;
+static char in[65536] LATE, out[512], *id; /* the buffer behind the rest, which then is in one page with .data */
 
 /* True when the n bytes of `in` are a whole reply: by its length, or by the last chunk (data that ends like one would deceive it). */
 static int whole(size_t n)
