@@ -383,7 +383,8 @@ def test_the_function_dies_with_the_emulator(start, tmp_path, end):
     bootstrap = tmp_path / "bootstrap"
     bootstrap.write_text(f"#!{sys.executable} -SE\nimport os, time\nopen('pid', 'w').write(str(os.getpid()) + '.')\ntime.sleep(60)\n")
     bootstrap.chmod(0o755)
-    emulator = start([built("emulator"), "run", "--bootstrap", bootstrap], os.environ)
+    # A shell's background job begins with SIGINT ignored, and the tests may be one.
+    emulator = start(["env", "--default-signal=INT", built("emulator"), "run", "--bootstrap", bootstrap], os.environ)
     pid = tmp_path / "pid"
     until("the function runs", lambda: pid.exists() and pid.read_text().endswith("."))
     function = Path("/proc", pid.read_text().rstrip("."))
