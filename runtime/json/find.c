@@ -133,7 +133,7 @@ static const char *advance(struct search *s, const char *p, const char *end)
 {
 	struct level *level = &s->level[s->depth - 1];
 	const char *stop = NULL;
-	str key = { 0 }, value;
+	str key = { 0 };
 	bool escaped = false;
 	uint32_t hits;
 
@@ -150,12 +150,8 @@ static const char *advance(struct search *s, const char *p, const char *end)
 		level->index++;
 	}
 	level->begun = true;
-	if (level->object) {
-		stop = scan_plain_member(p, end, &key, &value);
-		p = stop ? value.p - 1 : scan_key(p, end, &key, &escaped);
-		if (!p)
-			return NULL;
-	}
+	if (level->object && !(p = scan_member(p, end, &key, &escaped, &stop)))
+		return NULL;
 	hits = wanted(s, level, key, escaped);
 	level->waiting &= ~hits;
 	if (hits)

@@ -142,31 +142,8 @@ enum lambda_json_kind lambda_json_next(struct lambda_json *json)
 	return LAMBDA_JSON_BAD;
 }
 
-bool lambda_json_skip(struct lambda_json *json)
-{
-	const char *p = scan_space(json->p_, json->end_), *stop = NULL;
-
-	switch ((enum state)json->state_) {
-	case STATE_VALUE: break;
-	case STATE_FIRST_VALUE:
-		if (p < json->end_ && *p == ']')
-			return false;
-		break;
-	case STATE_AFTER:
-		if (json->depth_ == 0 || in_object(json) || p == json->end_ || *p != ',')
-			return false;
-		p = scan_space(p + 1, json->end_);
-		break;
-	default: return false;
-	}
-	json->escaped = false;
-	if (p < json->end_)
-		stop = scan_likely_string(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_, &json->escaped);
-	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, stop) != LAMBDA_JSON_BAD;
-}
-
-/* At the next pair or element, behind the comma before it; NULL when there is none. */
-static const char *another(const struct lambda_json *json)
+/* At the next pair or element, behind the comma before it; NULL when there is none. Inline, as the next one: every header field comes by here. */
+static inline __attribute__((always_inline)) const char *another(const struct lambda_json *json)
 {
 	const char *p = scan_space(json->p_, json->end_);
 
@@ -176,6 +153,26 @@ static const char *another(const struct lambda_json *json)
 	case STATE_AFTER:       return p < json->end_ && *p == ',' ? scan_space(p + 1, json->end_) : NULL;
 	default:                return NULL;
 	}
+}
+
+/* Over the value at p, which then is the text. stop: where it ends, when that is known. */
+static inline __attribute__((always_inline)) bool pass(struct lambda_json *json, const char *p, const char *stop)
+{
+	json->escaped = false;
+	if (!stop && p < json->end_)
+		stop = scan_likely_string(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_, &json->escaped);
+	return token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, stop) != LAMBDA_JSON_BAD;
+}
+
+bool lambda_json_skip(struct lambda_json *json)
+{
+	const char *p = NULL;
+
+	if (json->state_ == STATE_VALUE)
+		p = scan_space(json->p_, json->end_);
+	else if (json->depth_ > 0 && !in_object(json))
+		p = another(json);
+	return p && pass(json, p, NULL);
 }
 
 static bool enters(struct lambda_json *json)
@@ -194,14 +191,9 @@ bool lambda_json_each(struct lambda_json *json, str *name, bool *name_escaped, s
 	if (json->depth_ == 0 && !enters(json))
 		return false;
 	p = another(json);
-	if (p && in_object(json)) {
-		stop = scan_plain_member(p, json->end_, &key, &json->text);
-		p = stop ? json->text.p - 1 : scan_key(p, json->end_, &key, &escaped);
-	}
-	json->escaped = false;
-	if (p && !stop && p < json->end_)
-		stop = scan_likely_string(p, json->end_, LAMBDA_JSON_DEPTH_MAX - json->depth_, &json->escaped);
-	if (!stop || token(json, LAMBDA_JSON_STRING, STATE_AFTER, p, stop) == LAMBDA_JSON_BAD) {
+	if (p && in_object(json))
+		p = scan_member(p, json->end_, &key, &escaped, &stop);
+	if (!p || !pass(json, p, stop)) {
 		lambda_json_next(json); /* the closing bracket, or what is wrong */
 		return false;
 	}

@@ -80,7 +80,8 @@ const char *scan_key(const char *p, const char *end, str *key, bool *escaped)
 	return p < end && *p == ':' ? scan_space(p + 1, end) : NULL;
 }
 
-const char *scan_plain_member(const char *p, const char *end, str *key, str *value)
+/* Where it ends; NULL when it is not like that, which says nothing of what it is. */
+static const char *plain_member(const char *p, const char *end, str *key, const char **value)
 {
 	const char *start;
 
@@ -95,8 +96,16 @@ const char *scan_plain_member(const char *p, const char *end, str *key, str *val
 	p = plain_end(start, end);
 	if (end - p < 2 || *p != '"')
 		return NULL;
-	*value = (str){ start, (size_t)(p - start) };
+	*value = start - 1;
 	return p + 1;
+}
+
+const char *scan_member(const char *p, const char *end, str *key, bool *escaped, const char **stop)
+{
+	const char *value;
+
+	*stop = plain_member(p, end, key, &value);
+	return *stop ? value : scan_key(p, end, key, escaped);
 }
 
 static const char *scan_digits(const char *p, const char *end)
@@ -146,7 +155,7 @@ const char *scan_value(const char *p, const char *end, unsigned depth)
 	unsigned open = 0;
 	bool in_object = false, escaped;
 	const char *stop;
-	str name, text;
+	str name;
 
 value:
 	if (p == end)
@@ -204,11 +213,10 @@ close:
 	goto after;
 
 key:
-	if ((stop = scan_plain_member(p, end, &name, &text))) {
-		p = stop;
-		goto after;
-	}
-	if (!(p = scan_key(p, end, &name, &escaped)))
+	if (!(p = scan_member(p, end, &name, &escaped, &stop)))
 		return NULL;
-	goto value;
+	if (!stop)
+		goto value;
+	p = stop;
+	goto after;
 }

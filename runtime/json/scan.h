@@ -26,10 +26,10 @@ const char *scan_value(const char *p, const char *end, unsigned depth);
 const char *scan_key(const char *p, const char *end, str *key, bool *escaped);
 
 /*
- * A member as most are: "key":"value", without escapes and white space. Returns where it ends, before end; NULL when it is not like that, which says
- * nothing of what it is.
+ * The same of a member whose value may be passed over too: *stop is where it ends, before end, when the member is as most are, "key":"value" without
+ * escapes and white space; else NULL, and the value is still to be read.
  */
-const char *scan_plain_member(const char *p, const char *end, str *key, str *value);
+const char *scan_member(const char *p, const char *end, str *key, bool *escaped, const char **stop);
 
 const char *scan_spaces(const char *p, const char *end);
 
