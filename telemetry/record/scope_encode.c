@@ -26,8 +26,8 @@ static str encode(const struct otel_scope *s, char *p)
 	char *start = p;
 
 	n = wire_bytes_size(InstrumentationScope_name_tag, text(&name, s->name, TEXT_BYTES_MAX));
-	n += text(&version, s->version, TEXT_BYTES_MAX) ? wire_bytes_size(InstrumentationScope_version_tag, version.size)
-	                                                : 0;
+	text(&version, s->version, TEXT_BYTES_MAX);
+	n += wire_optional_size(InstrumentationScope_version_tag, &version);
 	text(&url, s->schema_url, 2 * TEXT_BYTES_MAX);
 	attrs = attrs_size(s->attrs, s->attr_count, InstrumentationScope_attributes_tag, all, &dropped);
 	if (attrs > SCOPE_BYTES_MAX - 4 * TEXT_BYTES_MAX - 64) {
@@ -37,14 +37,12 @@ static str encode(const struct otel_scope *s, char *p)
 	n += attrs + (dropped ? 1 + wire_varint_size(dropped) : 0);
 	p = wire_length(p, ScopeSpans_scope_tag, n);
 	p = wire_string(p, InstrumentationScope_name_tag, &name);
-	if (version.size)
-		p = wire_string(p, InstrumentationScope_version_tag, &version);
+	p = wire_optional(p, InstrumentationScope_version_tag, &version);
 	if (attrs)
 		p = attrs_put(p, s->attrs, s->attr_count, InstrumentationScope_attributes_tag, all);
 	if (dropped)
 		p = wire_int(p, InstrumentationScope_dropped_attributes_count_tag, dropped);
-	if (url.size)
-		p = wire_string(p, ScopeSpans_schema_url_tag, &url);
+	p = wire_optional(p, ScopeSpans_schema_url_tag, &url);
 	return (str){ start, (size_t)(p - start) };
 }
 
