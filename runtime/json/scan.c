@@ -80,7 +80,7 @@ const char *scan_key(const char *p, const char *end, str *key, bool *escaped)
 	return p < end && *p == ':' ? scan_space(p + 1, end) : NULL;
 }
 
-/* Where it ends; NULL when it is not like that, which says nothing of what it is. */
+/* Where "key":"value" without escapes and white space ends; NULL when the member is not like that, which says nothing of what it is. */
 static const char *plain_member(const char *p, const char *end, str *key, const char **value)
 {
 	const char *start;
