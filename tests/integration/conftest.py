@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import platform
+import random
 import re
 import signal
 import socket
@@ -80,10 +81,22 @@ def until(what, condition, patience=PATIENCE):
         time.sleep(0.002)
 
 
+# Below those that Linux gives to who connects (net.ipv4.ip_local_port_range): such a one could be taken until its program listens.
+_ports = iter(random.sample(range(10_000, 32_000), 22_000))
+
+
 def free_port(family=socket.AF_INET):
-    with socket.socket(family) as s:
-        s.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port nobody listens on; never the same one twice."""
+    for port in _ports:
+        with socket.socket(family) as s:
+            try:
+                s.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1", port))
+            except OSError as e:
+                if e.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            return port
+    pytest.fail("no port is free")
 
 
 def answers(port):

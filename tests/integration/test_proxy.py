@@ -4,7 +4,7 @@
 import subprocess
 
 import pytest
-from conftest import PATIENCE, built, free_port
+from conftest import PATIENCE, built, free_port, until
 from daemons import Nginx, tinyproxy
 from http_peer import Handler, HttpServer
 
@@ -102,5 +102,5 @@ def test_nginx_takes_the_absolute_form(start, site, tmp_path):
     nginx = Nginx(start, tmp_path, {"proxy": (block, None)}, "$request|$http_proxy_authorization|$http_host")
     url = f"http://{HERE}:{site.port}/x?y"
     assert fetch(url, http_proxy=f"http://user:pass@127.0.0.1:{nginx.ports['proxy']}") == ["forward", "200", "you asked for /x?y"]
-    request, secret, host = nginx.log()[-1].split("|")
+    request, secret, host = until("nginx has written its log", nginx.log)[-1].split("|")
     assert request == f"GET {url} HTTP/1.1" and secret == "Basic dXNlcjpwYXNz" and host == f"{HERE}:{site.port}"
