@@ -643,11 +643,11 @@ def test_a_record_is_one_line_however_long(emulate, message, log_format):
     ],
 )
 def test_a_receiver_that_misbehaves_changes_no_answer(emulate, fault):
-    report = emulate("echo", "--otlp-fault", fault, "--env", "OTEL_EXPORTER_OTLP_TIMEOUT=100", events=EVENTS)
+    report = emulate("echo", "--otlp-fault", fault, "--env", "OTEL_EXPORTER_OTLP_TIMEOUT=400", events=EVENTS)
     exact(report, EVENTS)
     lost = {"chunked": 0, "goodbye": 0, "partial:1": len(EVENTS)}.get(fault, INIT_SPANS + len(EVENTS))
     dropped = sum(int(n) for n in re.findall(r"dropped (\d+) span", report.logs()))
-    held = int((re.findall(r"if none comes: (\d+);", report.logs()) or [0])[-1])  # for want of time: 100 ms are not enough to try again
+    held = int((re.findall(r"if none comes: (\d+);", report.logs()) or [0])[-1])  # for want of time: 400 ms are not enough to try all again
     assert dropped + held == lost, report.logs()
 
 

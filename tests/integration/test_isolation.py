@@ -60,7 +60,7 @@ def receiver():
 @pytest.fixture
 def exporting(function, receiver):
     """With little time for an export: what is tried again is given up soon."""
-    usual = {"OTEL_EXPORTER_OTLP_TIMEOUT": "300", "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}
+    usual = {"OTEL_EXPORTER_OTLP_TIMEOUT": "1000", "OTEL_EXPORTER_OTLP_COMPRESSION": "none"}
     return lambda **env: function(
         "hello", OTEL_LOGS_EXPORTER="none", OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{receiver.address}", **{**usual, **env}
     )
