@@ -72,8 +72,8 @@ class Sink(HttpServer):
                     body = gzip.decompress(body)
                 export = Export(self.path, {k.lower(): v for k, v in self.headers.items()}, body, self.number)
                 export.status, content_type, reply = sink.answer(export)
+                sink.exports.put(export)  # first: who has been answered may look
                 self.reply(export.status, reply, {"Content-Type": content_type})
-                sink.exports.put(export)
 
         self.sockets = []
         super().__init__(Receiving)
