@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,7 @@ GREETING = b'{"message":"Hello, mote!"}'
 MODE = "LAMBDA_EXTENSION_SPAN_PROCESSOR_MODE"
 SPANS, INIT_SPANS = 2, 4  # of an invocation of hello, and of the first one beside
 TOTALS = re.compile(r"spans: so far made (\d+), delivered (\d+), handed over (\d+), dropped (\d+)")
-# Seconds. Lambda gives 0.3 from SIGTERM to SIGKILL, and this machine has other work; an export that does not mind it takes 10.
-GRACE = 3
+GRACE = 0.3  # seconds from SIGTERM to SIGKILL
 DEFER = ["finalize", "adaptive", "overlap"]
 
 
@@ -195,6 +195,11 @@ def test_after_a_lost_reply_the_emulators_next_process_answers(emulate):
     assert [v["text"] for v in report.violations] == ["extension: Extension.AlreadyRegistered: mote"]
 
 
+def delayed(*pids):
+    """Seconds that these were ready to run and had no CPU, since they began (Linux's Documentation/scheduler/sched-stats.rst)."""
+    return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) for pid in pids) / 1e9
+
+
 class Registered:
     """A bootstrap that has registered, at its first /next."""
 
@@ -205,12 +210,13 @@ class Registered:
         assert len(api.connections) == 2
 
     def terminate(self):
-        """SIGTERM: how it ended, within the time it has."""
-        begun = time.monotonic()
-        os.kill(self.process.pid, signal.SIGTERM)
-        status = self.process.wait()
-        assert time.monotonic() - begun < GRACE
-        return status
+        """SIGTERM: how it ended, within the time it has. What the other work of a busy machine takes from it or from this test is not its time."""
+        pid = self.process.pid
+        begun = time.monotonic() - delayed(pid, "self")
+        os.kill(pid, signal.SIGTERM)
+        until("it has ended", lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT))
+        assert time.monotonic() - delayed(pid, "self") - begun < GRACE
+        return self.process.wait()
 
     def totals(self):
         return tuple(map(int, TOTALS.search(self.process.log).groups()))
